@@ -1,0 +1,87 @@
+// Package state is keyed, versioned tables: what an operator keeps from one epoch to the next.
+//
+// It is not a cache and knows no operator. exec declares tables and uses them; the query commits and restores a
+// Store. Invariants: what is committed for an epoch is durable before the epoch's commit entry is written; a
+// version is the state after that epoch; a row of a table belongs to the pinned partition that its key hashes to,
+// whatever number of instances holds the partitions.
+package state
+
+import (
+	"context"
+
+	"github.com/apache/arrow-go/v18/arrow"
+
+	"pysparkcompat/engine/types"
+)
+
+// Spec declares a table. Names are unique in an operator.
+type Spec struct {
+	Operator int // position of the stateful operator in the plan, from 0
+	Name     string
+	Keys     []types.Field
+	// Values are the columns of the payload, in the order that Payload's methods give and take them.
+	Values []types.Field
+	// Due is how a row becomes due for eviction: the number of a key column with an int64-like form (timestamp, long),
+	// or of a struct key column whose "end" field decides, or -1.
+	Due DueBy
+}
+
+// DueBy says which key decides when a row is due. The zero value is: never.
+type DueBy struct {
+	Set    bool
+	Column int
+	// Field is the field of a struct column (the end of a window), or -1 for the column itself.
+	Field int
+}
+
+// Payload is what a table keeps for each slot; the operator owns its form (accumulators, values). One goroutine.
+type Payload interface {
+	Grow(n int)
+	// Read gives the value columns of these slots, owned by the caller.
+	Read(slots []int32) ([]arrow.Array, error)
+	// Write sets the slots from value columns, borrowed.
+	Write(slots []int32, columns []arrow.Array) error
+	Clear(slots []int32)
+	Bytes() int64
+}
+
+// Table is one instance's rows: key columns to dense slots, and the payload by slot. One goroutine uses it in an
+// epoch; Store reads it between epochs. Order: Find or Slots, then the payload is changed by the owner, then Touch
+// (or Delete) the slots that changed.
+type Table interface {
+	// Slots finds each row's slot and makes missing ones (with empty payload). keys are borrowed, rows of them.
+	Slots(keys []arrow.Array, rows int, into []int32) error
+	// Find is Slots without making: -1 where absent.
+	Find(keys []arrow.Array, rows int, into []int32) error
+	// Touch marks slots as changed in this epoch.
+	Touch(slots []int32)
+	// Delete frees slots; their payload is cleared.
+	Delete(slots []int32)
+	// Due gives the slots whose due time is <= upTo, in no order, without deleting them. It costs what is due, not what is held.
+	Due(upTo int64) []int32
+	// All gives every live slot.
+	All() []int32
+	// Keys gives the key columns of these slots, owned by the caller.
+	Keys(slots []int32) ([]arrow.Array, error)
+	Len() int
+	// Changed is how many rows were updated and removed since the last commit.
+	Changed() (updated, removed int)
+	Bytes() int64
+}
+
+// Store is the state of a query: all tables of all operators and instances, versioned by epoch. The query owns it.
+// Order: Open declares a table per (spec, instance) while operators are made; Restore once; then per epoch Commit;
+// Maintain between epochs.
+type Store interface {
+	// Open gives instance i of n of a table. The same spec with another n after a restart holds the same rows.
+	Open(spec Spec, instance, instances int, payload Payload) (Table, error)
+	// Restore loads the version, the state after that epoch; -1 is empty.
+	Restore(ctx context.Context, version int64) error
+	// Commit makes the state after the epoch durable: one change log entry and one sync for all tables.
+	Commit(ctx context.Context, epoch int64) error
+	// Maintain writes a snapshot when one is due and forgets versions before keep.
+	Maintain(ctx context.Context, keep int64) error
+	// Partitions is the pinned number of partitions.
+	Partitions() int
+	Close() error
+}
