@@ -1,0 +1,148 @@
+"""Errors that come from the engine: classic PySpark's captured exceptions, with text, SQLSTATE and contexts of the engine."""
+from pyspark_compat_worker import errors as base
+from pyspark_compat_worker.errors import PySparkException, QueryContext, QueryContextType
+
+
+class CapturedException(PySparkException):
+    """An error raised by the engine."""
+
+    def __init__(self, desc=None, stackTrace=None, cause=None, origin=None):
+        super().__init__(message=desc or "")
+        self._desc = desc or ""
+        self._stackTrace = stackTrace or ""
+        self._cause = cause
+        self._origin = origin
+
+    @classmethod
+    def _of(cls, condition, parameters, text, state, contexts=(), cause=None, trace=None):
+        """An error with a condition; `text` is the message without its "[CONDITION]" and "SQLSTATE" parts."""
+        error = cls(desc="", stackTrace=trace, cause=cause)
+        error._errorClass = condition
+        error._messageParameters = parameters if condition is not None else None
+        error._message = text
+        error._sqlState = state
+        error._contexts = list(contexts)
+        error._desc = str(error)
+        return error
+
+    def getMessage(self):
+        if self.getCondition() is None:
+            return ""
+        state = self.getSqlState()
+        text = f"[{self.getCondition()}] {self._message}"
+        return f"{text} SQLSTATE: {state}" if state else text
+
+    def __str__(self):
+        if self.getCondition() is None:
+            return self._message
+        places = [c.summary() for c in self.getQueryContext()]
+        return "\n".join([self.getMessage()] + [p for p in places if p])
+
+
+class AnalysisException(CapturedException, base.AnalysisException):
+    """A plan that cannot be analysed."""
+
+
+class ParseException(AnalysisException, base.ParseException):
+    """SQL text that does not parse."""
+
+
+class IllegalArgumentException(CapturedException, base.IllegalArgumentException):
+    """An argument out of its range."""
+
+
+class StreamingQueryException(CapturedException, base.StreamingQueryException):
+    """What ended a streaming query."""
+
+
+class QueryExecutionException(CapturedException, base.QueryExecutionException):
+    """A query that failed while it ran."""
+
+
+class PythonException(CapturedException, base.PythonException):
+    """An error raised by the user's function in a worker."""
+
+    def __str__(self):
+        given = self.getMessageParameters() or {}
+        if "msg" not in given or "traceback" not in given:
+            return super().__str__()
+        return f"{given['msg']}:\n{given['traceback'].strip()}"
+
+
+class ArithmeticException(CapturedException, base.ArithmeticException):
+    """Overflow, division by zero and their like."""
+
+
+class UnsupportedOperationException(CapturedException, base.UnsupportedOperationException):
+    """An operation that Spark does not support."""
+
+
+class ArrayIndexOutOfBoundsException(CapturedException, base.ArrayIndexOutOfBoundsException):
+    """An array index out of bounds."""
+
+
+class DateTimeException(CapturedException, base.DateTimeException):
+    """A date or time that is none."""
+
+
+class NumberFormatException(IllegalArgumentException, base.NumberFormatException):
+    """Text that is no number."""
+
+
+class SparkRuntimeException(CapturedException, base.SparkRuntimeException):
+    """An error of running a plan, with a condition."""
+
+
+class SparkUpgradeException(CapturedException, base.SparkUpgradeException):
+    """A result that differs between Spark versions."""
+
+
+class SparkNoSuchElementException(CapturedException, base.SparkNoSuchElementException):
+    """Something that was looked up and is not there."""
+
+
+class UnknownException(CapturedException, base.UnknownException):
+    """None of the others."""
+
+
+class _Context(QueryContext):
+    kind = None
+
+    def __init__(self, q):
+        self._q = q
+
+    def contextType(self):
+        return self.kind
+
+    def objectType(self):
+        return str(self._q.get("objectType", ""))
+
+    def objectName(self):
+        return str(self._q.get("objectName", ""))
+
+    def startIndex(self):
+        return int(self._q.get("startIndex", -1))
+
+    def stopIndex(self):
+        return int(self._q.get("stopIndex", -1))
+
+    def fragment(self):
+        return str(self._q.get("fragment", ""))
+
+    def callSite(self):
+        return str(self._q.get("callSite", ""))
+
+    def summary(self):
+        return str(self._q.get("summary", ""))
+
+
+class SQLQueryContext(_Context):
+    """A place in SQL text."""
+
+    kind = QueryContextType.SQL
+
+
+class DataFrameQueryContext(_Context):
+    """A place in the user's Python code."""
+
+    kind = QueryContextType.DataFrame

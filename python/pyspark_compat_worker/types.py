@@ -1,0 +1,40 @@
+"""All data types, Row, inference and checks under PySpark's names: what `pyspark.sql.types` offers."""
+from pyspark_compat_worker.row import Row, _create_row
+from pyspark_compat_worker.types_base import (
+    AnsiIntervalType, AnyTimeType, AtomicType, BinaryType, BooleanType, ByteType, CalendarIntervalType, CharType,
+    DataType, DataTypeSingleton, DatetimeType, DateType, DayTimeIntervalType, DecimalType, DoubleType, FloatType,
+    FractionalType, IntegerType, IntegralType, LongType, NullType, NumericType, ShortType, StringType, TimestampNTZType,
+    TimestampType, TimeType, VarcharType, YearMonthIntervalType)
+from pyspark_compat_worker.types_ddl import parse_ddl as _parse_datatype_string
+from pyspark_compat_worker.types_infer import (
+    _array_type_mappings, _from_numpy_type, _has_nulltype, _has_type, _infer_schema, _infer_type, _merge_type,
+    _type_mappings)
+from pyspark_compat_worker.types_json import (
+    _all_complex_types, _all_mappable_types, from_json as _parse_datatype_json_string,
+    from_json_value as _parse_datatype_json_value)
+from pyspark_compat_worker.types_nested import (
+    _COLLATIONS_METADATA_KEY, ArrayType, MapType, StructField, StructType)
+from pyspark_compat_worker.types_object import (
+    Geography, GeographyType, Geometry, GeometryType, SpatialType, UserDefinedType, VariantType, VariantVal)
+from pyspark_compat_worker.types_verify import (
+    _acceptable_types, _create_converter, _make_type_verifier, _need_converter)
+
+__all__ = [
+    "DataType", "NullType", "CharType", "StringType", "VarcharType", "BinaryType", "BooleanType", "DateType", "TimeType",
+    "TimestampType", "TimestampNTZType", "DecimalType", "DoubleType", "Geography", "Geometry", "FloatType", "ByteType",
+    "IntegerType", "LongType", "DayTimeIntervalType", "YearMonthIntervalType", "CalendarIntervalType", "Row",
+    "ShortType", "ArrayType", "MapType", "StructField", "StructType", "VariantType", "VariantVal", "GeographyType",
+    "GeometryType",
+]
+
+
+def _drop_metadata(d):
+    if isinstance(d, StructField):
+        return StructField(d.name, _drop_metadata(d.dataType), d.nullable, None)
+    if isinstance(d, StructType):
+        return StructType([_drop_metadata(f) for f in d.fields])
+    if isinstance(d, ArrayType):
+        return ArrayType(_drop_metadata(d.elementType), d.containsNull)
+    if isinstance(d, MapType):
+        return MapType(_drop_metadata(d.keyType), _drop_metadata(d.valueType), d.valueContainsNull)
+    return d
