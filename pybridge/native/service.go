@@ -1,0 +1,11 @@
+package native
+
+import (
+	"sync"
+
+	"pysparkcompat/pybridge/handover"
+	"pysparkcompat/pybridge/host"
+)
+
+// service is the one host of this process, made when the first call needs it.
+var service = sync.OnceValue(func() host.Host { return newFake(handover.NewAllocator()) })
