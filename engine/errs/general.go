@@ -4,4 +4,10 @@ var generalRows = []Row{
 	{"INTERNAL_ERROR", "XX000", Spark, "An internal check failed: <message>. Please report it with the query that caused it."},
 	{"NOT_IMPLEMENTED", "", NotImplemented, "<feature> is not implemented."},
 	{"UNSUPPORTED_FEATURE", "0A000", Unsupported, "<feature> is not supported here."},
+	{"CANNOT_MODIFY_STATIC_CONFIG", "46110", Analysis, "The setting <key> is fixed once the session exists. Give it to SparkSession.builder.config before getOrCreate()."},
+	{"SQL_CONF_NOT_FOUND", "42K0I", NoSuchElement, "There is no setting <sqlConf>."},
+	{"INVALID_CONF_VALUE.TYPE_MISMATCH", "22022", IllegalArgument, "The setting <confName> cannot be '<confValue>': it must be of type <confType>."},
+	{"INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS", "22022", IllegalArgument, "The setting <confName> cannot be '<confValue>': it must be one of <confOptions>."},
+	{"INVALID_CONF_VALUE.TIME_ZONE", "22022", IllegalArgument, "The setting <confName> cannot be '<confValue>': no such time zone."},
+	{"INVALID_TIMEZONE", "22009", DateTime, "There is no time zone <timeZone>. Use a region such as Europe/Paris or an offset such as +02:00."},
 }
