@@ -20,7 +20,7 @@ EXIT_SECONDS = 0.5
 
 _lock = threading.Lock()
 _library = None
-_refusal = None
+_forked_pid = None
 _closing = False
 _sessions = set()
 _waiting = []  # one entry for each thread that is inside a waiting call
@@ -192,17 +192,21 @@ def _error(description):
     return from_engine(description)
 
 
-def _refuse(reason):
-    text = f"The engine cannot be used here: {reason}"
-    return _error(
-        {
-            "class": "PySparkRuntimeError",
-            "condition": "ENGINE_NOT_AVAILABLE",
-            "sqlState": None,
-            "messageParameters": {"reason": reason},
-            "message": text,
-            "text": f"[ENGINE_NOT_AVAILABLE] {text}",
-        }
+def _check_place():
+    """Raises where the engine cannot run: in a worker and in a forked child."""
+    worker = os.environ.get(WORKER_VARIABLE)
+    if not worker and _forked_pid is None:
+        return
+    from pyspark_compat.errors import PySparkRuntimeError
+
+    if worker:
+        raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+    pid = str(_forked_pid)
+    raise PySparkRuntimeError(
+        message=f"Process {pid} was forked from one that had started the engine, and a fork has none. Use "
+        "multiprocessing's 'spawn' start method, or start the session in the child only.",
+        errorClass="ENGINE_IN_FORKED_PROCESS",
+        messageParameters={"pid": pid},
     )
 
 
@@ -212,10 +216,7 @@ def _engine():
 
 def _load():
     global _library
-    if _refusal is not None:
-        raise _refuse(_refusal)
-    if os.environ.get(WORKER_VARIABLE):
-        raise _refuse("this is a worker process, where user functions run; sessions belong to the main script.")
+    _check_place()
     with _lock:
         if _library is None:
             try:
@@ -233,12 +234,9 @@ def _load():
 
 def _forked():
     """The child has the parent's memory and none of its Go threads: any call would hang for ever."""
-    global _library, _refusal, _lock
+    global _library, _forked_pid, _lock
     _library = None
-    _refusal = (
-        f"process {os.getpid()} was forked from one that had started the engine. "
-        "Use multiprocessing's 'spawn' start method, or create the session in the child only."
-    )
+    _forked_pid = os.getpid()
     _lock = threading.Lock()
     _sessions.clear()
     _waiting.clear()
