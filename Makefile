@@ -34,12 +34,13 @@ $(BUILD)/built: $(VENV)/ready setup.py go.mod go.sum $(ENGINE_GO)
 	$(PY) setup.py -q build_ext --inplace
 	touch $@
 
-wheel: $(BUILD)/wheel ## dist/*.whl, repaired by auditwheel and tried in a fresh environment without Go
+wheel: $(BUILD)/wheel$(GLIBC) ## dist/*.whl, tried in a fresh environment without Go; GLIBC=2.28 lowers what it needs (with ziglang)
 
-$(BUILD)/wheel: $(VENV)/ready setup.py pyproject.toml go.mod go.sum $(ENGINE_GO) $(shell find pyspark_compat python -name '*.py')
-	rm -rf $(BUILD)/unrepaired $(BUILD)/lib.* dist && mkdir -p $(BUILD)
-	$(PY) -m build -q --wheel --no-isolation --outdir $(BUILD)/unrepaired
-	PATH="$(abspath $(VENV))/bin:$$PATH" $(PY) -m auditwheel -v repair -w dist $(BUILD)/unrepaired/*.whl 2>&1 | grep -i 'wheel' | tail -n 1
+$(BUILD)/wheel$(GLIBC): $(VENV)/ready setup.py pyproject.toml go.mod go.sum $(ENGINE_GO) $(shell find pyspark_compat python -name '*.py')
+	rm -rf $(BUILD)/unrepaired $(BUILD)/lib.* $(BUILD)/bdist.* dist && mkdir -p $(BUILD)
+	$(if $(GLIBC),$(PY) -m pip install -q ziglang)
+	$(if $(GLIBC),CC="$(abspath $(PY)) -m ziglang cc -target $$(uname -m)-linux-gnu.$(GLIBC)") $(PY) -m build -q --wheel --no-isolation --outdir $(BUILD)/unrepaired
+	PATH="$(abspath $(VENV))/bin:$$PATH" $(PY) -m auditwheel repair -w dist $(BUILD)/unrepaired/*.whl >$(BUILD)/auditwheel.log 2>&1 || { cat $(BUILD)/auditwheel.log; exit 1; }
 	$(PY) tests/wheel.py dist/*.whl
 	touch $@
 
