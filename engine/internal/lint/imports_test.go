@@ -9,7 +9,7 @@ import (
 
 // ladder: a package of engine imports only packages on rungs above its own.
 var ladder = [][]string{
-	{"errs", "internal/invariants"},
+	{"errs", "internal/invariants", "zone"},
 	{"conf", "vfs", "clock", "types"},
 	{"batch"},
 	{"expr", "state", "metalog"},

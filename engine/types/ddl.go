@@ -1,0 +1,325 @@
+package types
+
+import (
+	"strconv"
+	"strings"
+
+	"pysparkcompat/engine/errs"
+)
+
+// ParseDDL reads a table schema: "a BIGINT, b STRING NOT NULL COMMENT 'x'".
+func ParseDDL(text string) (Struct, error) {
+	p := parser{tokens: lex(text)}
+	if p.peek().kind == tokenEnd {
+		return Struct{}, errs.New("PARSE_EMPTY_STATEMENT")
+	}
+	s := Struct{}
+	for {
+		f, err := p.field(false)
+		if err != nil {
+			return Struct{}, err
+		}
+		s.Fields = append(s.Fields, f)
+		if !p.accept(",") {
+			break
+		}
+	}
+	return s, p.end()
+}
+
+// ParseType reads one type: "array<int>", "struct<a: int, b string>".
+func ParseType(text string) (Type, error) {
+	p := parser{tokens: lex(text)}
+	if p.peek().kind == tokenEnd {
+		return nil, errs.New("PARSE_EMPTY_STATEMENT")
+	}
+	t, err := p.dataType()
+	if err != nil {
+		return nil, err
+	}
+	return t, p.end()
+}
+
+// ParseSchema reads what PySpark takes as a type in text: a table schema, or a type, or "a: int, b: string".
+// The error is that of the first form.
+func ParseSchema(text string) (Type, error) {
+	s, first := ParseDDL(text)
+	if first == nil {
+		return s, nil
+	}
+	if t, err := ParseType(text); err == nil {
+		return t, nil
+	}
+	if t, err := ParseType("struct<" + strings.TrimSpace(text) + ">"); err == nil {
+		return t, nil
+	}
+	return nil, first
+}
+
+type parser struct {
+	tokens []token
+	at     int
+}
+
+func (p *parser) peek() token { return p.tokens[p.at] }
+
+func (p *parser) next() token {
+	t := p.tokens[p.at]
+	if t.kind != tokenEnd {
+		p.at++
+	}
+	return t
+}
+
+func (p *parser) accept(word string) bool {
+	if p.peek().is(word) {
+		p.at++
+		return true
+	}
+	return false
+}
+
+func (p *parser) expect(word string) error {
+	if !p.accept(word) {
+		return syntax(p.peek())
+	}
+	return nil
+}
+
+func (p *parser) end() error {
+	if p.peek().kind != tokenEnd {
+		return syntax(p.peek())
+	}
+	return nil
+}
+
+func syntax(t token) error { return errs.New("PARSE_SYNTAX_ERROR", "error", t.shown(), "hint", "") }
+
+// field reads name type [NOT NULL] [COMMENT 'text']; inside a struct a colon may follow the name.
+func (p *parser) field(inStruct bool) (Field, error) {
+	name := p.next()
+	if name.kind != tokenWord && name.kind != tokenQuoted {
+		return Field{}, syntax(name)
+	}
+	if name.kind == tokenWord && p.peek().is("-") {
+		ident := name.text
+		for p.accept("-") {
+			ident += "-" + p.next().text
+		}
+		return Field{}, errs.New("INVALID_IDENTIFIER", "ident", ident)
+	}
+	if inStruct {
+		p.accept(":")
+	}
+	t, err := p.dataType()
+	if err != nil {
+		return Field{}, err
+	}
+	f := Field{Name: name.text, Type: t, Nullable: true}
+	if p.accept("NOT") {
+		if err := p.expect("NULL"); err != nil {
+			return Field{}, err
+		}
+		f.Nullable = false
+	}
+	if p.accept("COMMENT") {
+		c := p.next()
+		if c.kind != tokenText {
+			return Field{}, syntax(c)
+		}
+		f.Metadata = `{"comment":` + quoteJSON(c.text) + `}`
+	}
+	return f, nil
+}
+
+func (p *parser) dataType() (Type, error) {
+	t := p.next()
+	if t.kind != tokenWord {
+		return nil, syntax(t)
+	}
+	word := strings.ToUpper(t.text)
+	switch word {
+	case "ARRAY", "MAP", "STRUCT":
+		return p.nested(word)
+	case "INTERVAL":
+		return p.interval()
+	case "TIMESTAMP":
+		return p.timestamp()
+	}
+	sizes, err := p.sizes()
+	if err != nil {
+		return nil, err
+	}
+	return scalar(word, sizes)
+}
+
+func (p *parser) nested(word string) (Type, error) {
+	if word == "STRUCT" && p.accept("<>") {
+		return Struct{}, nil
+	}
+	if !p.peek().is("<") {
+		if p.peek().is("<>") {
+			return nil, syntax(p.peek())
+		}
+		if word == "ARRAY" {
+			return nil, errs.New("INCOMPLETE_TYPE_DEFINITION.ARRAY", "elementType", "<INT>")
+		}
+		return nil, errs.New("INCOMPLETE_TYPE_DEFINITION." + word)
+	}
+	open := p.next()
+	switch word {
+	case "ARRAY":
+		e, err := p.dataType()
+		if err != nil {
+			return nil, err
+		}
+		return Array{Elem: e, ContainsNull: true}, p.expect(">")
+	case "MAP":
+		k, err := p.dataType()
+		if err != nil {
+			return nil, err
+		}
+		if !p.accept(",") {
+			return nil, syntax(open)
+		}
+		v, err := p.dataType()
+		if err != nil {
+			return nil, err
+		}
+		return Map{Key: k, Value: v, ValueContainsNull: true}, p.expect(">")
+	}
+	s := Struct{}
+	for !p.peek().is(">") {
+		f, err := p.field(true)
+		if err != nil {
+			return nil, err
+		}
+		s.Fields = append(s.Fields, f)
+		if !p.accept(",") {
+			break
+		}
+	}
+	return s, p.expect(">")
+}
+
+func (p *parser) timestamp() (Type, error) {
+	switch {
+	case p.accept("WITHOUT"):
+		return TimestampNTZ, p.words("TIME", "ZONE")
+	case p.accept("WITH"):
+		return Timestamp, p.words("LOCAL", "TIME", "ZONE")
+	}
+	sizes, err := p.sizes()
+	if err != nil {
+		return nil, err
+	}
+	return scalar("TIMESTAMP", sizes)
+}
+
+func (p *parser) words(words ...string) error {
+	for _, w := range words {
+		if err := p.expect(w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// interval reads INTERVAL [unit TO unit]. Only the full ranges exist here.
+func (p *parser) interval() (Type, error) {
+	units := map[string]bool{"YEAR": true, "MONTH": true, "DAY": true, "HOUR": true, "MINUTE": true, "SECOND": true}
+	from := strings.ToUpper(p.peek().text)
+	if p.peek().kind != tokenWord || !units[from] {
+		return CalendarInterval, nil
+	}
+	p.next()
+	to := from
+	if p.accept("TO") {
+		t := p.next()
+		to = strings.ToUpper(t.text)
+		if !units[to] {
+			return nil, syntax(t)
+		}
+	}
+	switch from + " " + to {
+	case "DAY SECOND":
+		return DayTimeInterval, nil
+	case "YEAR MONTH":
+		return YearMonthInterval, nil
+	}
+	return nil, errs.NotBuilt("the type INTERVAL " + from + " TO " + to)
+}
+
+func (p *parser) sizes() ([]int, error) {
+	if !p.accept("(") {
+		return nil, nil
+	}
+	var out []int
+	for {
+		minus := p.accept("-")
+		t := p.next()
+		n, err := strconv.Atoi(t.text)
+		if t.kind != tokenNumber || err != nil {
+			return nil, syntax(t)
+		}
+		if minus {
+			n = -n
+		}
+		out = append(out, n)
+		if !p.accept(",") {
+			return out, p.expect(")")
+		}
+	}
+}
+
+var scalars = map[string]Type{"BOOLEAN": Boolean, "TINYINT": Byte, "BYTE": Byte, "SMALLINT": Short, "SHORT": Short,
+	"INT": Int, "INTEGER": Int, "BIGINT": Long, "LONG": Long, "FLOAT": Float, "REAL": Float, "DOUBLE": Double,
+	"DATE": Date, "TIMESTAMP": Timestamp, "TIMESTAMP_NTZ": TimestampNTZ, "TIMESTAMP_LTZ": Timestamp, "STRING": String,
+	"BINARY": Binary, "VOID": Null}
+
+// scalar is the type of a name with sizes; every failure is the one that PySpark gives.
+func scalar(word string, sizes []int) (Type, error) {
+	if t, ok := scalars[word]; ok && sizes == nil {
+		return t, nil
+	}
+	switch word {
+	case "DECIMAL", "DEC", "NUMERIC":
+		if len(sizes) <= 2 {
+			return decimalType(sizes)
+		}
+	case "CHAR", "CHARACTER", "VARCHAR":
+		if sizes == nil {
+			return nil, errs.New("DATATYPE_MISSING_SIZE", "type", `"`+word+`"`)
+		}
+		if len(sizes) == 1 {
+			return nil, errs.New("UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING")
+		}
+	case "TIME", "VARIANT", "GEOMETRY", "GEOGRAPHY":
+		return nil, errs.NotBuilt("the type " + word)
+	}
+	if sizes != nil {
+		parts := make([]string, len(sizes))
+		for i, n := range sizes {
+			parts[i] = strconv.Itoa(n)
+		}
+		word += "(" + strings.Join(parts, ",") + ")"
+	}
+	return nil, errs.New("UNSUPPORTED_DATATYPE", "typeName", `"`+word+`"`)
+}
+
+func decimalType(sizes []int) (Type, error) {
+	d := Decimal{10, 0}
+	if len(sizes) > 0 {
+		d.Precision = sizes[0]
+	}
+	if len(sizes) > 1 {
+		d.Scale = sizes[1]
+	}
+	if d.Precision > 38 {
+		return nil, errs.New("DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "precision", strconv.Itoa(d.Precision), "maxPrecision", "38")
+	}
+	if d.Scale > d.Precision {
+		return nil, errs.New("DECIMAL_SCALE_EXCEEDS_PRECISION", "scale", strconv.Itoa(d.Scale), "precision", strconv.Itoa(d.Precision))
+	}
+	return d, nil
+}
