@@ -18,7 +18,7 @@ OPEN = "from pyspark_compat import _native as n\ns = n.open_session({'conf': {}}
 
 def start(code, **environment):
     return subprocess.Popen(
-        [sys.executable, "-X", "faulthandler", "-c", textwrap.dedent(code)], env={**os.environ, **environment},
+        [sys.executable, "-X", "faulthandler", "-W", "ignore::DeprecationWarning", "-c", textwrap.dedent(code)], env={**os.environ, **environment},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
 
@@ -61,7 +61,7 @@ print(n.version() != '')
 
 def test_calls_leave_no_handle_behind():
     code = OPEN + """
-from pyspark_compat._gopy import _pysparkcompat as library
+library = n._engine()
 before = library.NumHandles()
 for i in range(1000):
     try:
