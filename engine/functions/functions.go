@@ -6,6 +6,11 @@
 package functions
 
 import (
+	"strconv"
+	"strings"
+	"sync"
+
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/types"
 )
@@ -35,10 +40,14 @@ type Env struct {
 	ANSI          bool
 	CaseSensitive bool
 	Zone          string
-	// Lookup binds another function by name, for functions that are made of others.
+	// Lookup binds another function by name, for functions that are made of others. Nil: Bind of this package.
 	Lookup func(name string, args ...expr.Expr) (expr.Expr, error)
 	// ParseType parses DDL text (from_json's schema, cast targets).
 	ParseType func(text string) (types.Type, error)
+	// Body types the body of a lambda with its parameters bound to these variables, one for each of l.Params in
+	// turn (a higher-order function calls it from Bind, once it knows what the parameters are). Lambda arguments
+	// reach Bind with their bodies unresolved. Nil: Resolve of this package, for bodies without outer columns.
+	Body func(l *expr.Lambda, vars []*expr.LambdaVar) (expr.Expr, error)
 }
 
 // families is every table: add a family's rows here.
@@ -46,3 +55,99 @@ var families = [][]Row{}
 
 // Find gives the row of a name, in any case, or nil.
 func Find(name string) *Row { return index().find(name) }
+
+// table is the rows by name and alias.
+type table struct {
+	rows       map[string]*Row
+	duplicates []string
+}
+
+func (t *table) find(name string) *Row {
+	if r := t.rows[name]; r != nil {
+		return r
+	}
+	return t.rows[strings.ToLower(name)]
+}
+
+// index is built once, of rows and aliases in the families' order.
+var index = sync.OnceValue(func() *table {
+	t := &table{rows: map[string]*Row{}}
+	for f := range families {
+		for i := range families[f] {
+			r := &families[f][i]
+			for _, name := range append([]string{r.Name}, r.Aliases...) {
+				if t.rows[name] != nil {
+					t.duplicates = append(t.duplicates, name)
+				}
+				t.rows[name] = r
+			}
+		}
+	}
+	return t
+})
+
+// Rows gives every row, in the families' order.
+func Rows() []*Row {
+	var out []*Row
+	for f := range families {
+		for i := range families[f] {
+			out = append(out, &families[f][i])
+		}
+	}
+	return out
+}
+
+// Bind binds a call whose arguments are typed: it finds the row, checks the number of arguments and calls its Bind.
+// It answers UNRESOLVED_ROUTINE for an unknown name.
+func Bind(e *Env, c *expr.Call) (expr.Expr, error) {
+	name := c.Name[len(c.Name)-1]
+	r := Find(name)
+	if r == nil || r.Internal && !c.Internal {
+		return nil, errs.New("UNRESOLVED_ROUTINE", "routineName", Quote(c.Name...),
+			"searchPath", "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`default`]")
+	}
+	if n := len(c.Args); n < r.Min || r.Max >= 0 && n > r.Max {
+		return nil, errs.New("WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "functionName", Quote(name),
+			"expectedNum", expected(r), "actualNum", strconv.Itoa(n), "docroot", "https://spark.apache.org/docs/latest")
+	}
+	if c.ArgNames != nil {
+		for _, n := range c.ArgNames {
+			if n != "" {
+				return nil, errs.New("NAMED_PARAMETERS_NOT_SUPPORTED", "functionName", Quote(name))
+			}
+		}
+	}
+	return r.Bind(e, c)
+}
+
+// expected is the text of how many arguments a function takes.
+func expected(r *Row) string {
+	switch {
+	case r.Max < 0:
+		return "> " + strconv.Itoa(r.Min-1)
+	case r.Min == r.Max:
+		return strconv.Itoa(r.Min)
+	}
+	counts := make([]string, 0, r.Max-r.Min+1)
+	for n := r.Min; n <= r.Max; n++ {
+		counts = append(counts, strconv.Itoa(n))
+	}
+	return "[" + strings.Join(counts, ", ") + "]"
+}
+
+// Quote is a name as messages show it: `a`.`b`.
+func Quote(parts ...string) string {
+	q := make([]string, len(parts))
+	for i, p := range parts {
+		q[i] = "`" + strings.ReplaceAll(p, "`", "``") + "`"
+	}
+	return strings.Join(q, ".")
+}
+
+// bind binds a function by name over typed arguments, through the environment where it has its own way.
+func (e *Env) bind(name string, args ...expr.Expr) (expr.Expr, error) {
+	if e.Lookup != nil {
+		return e.Lookup(name, args...)
+	}
+	return Bind(e, &expr.Call{Name: []string{name}, Args: args, Internal: true})
+}
