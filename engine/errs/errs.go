@@ -118,6 +118,17 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// Condition is what getCondition gives: empty for what PySpark raises without one, whose rows are named Unnamed….
+func (e *Error) Condition() string {
+	if strings.HasPrefix(e.Name, Unnamed) {
+		return ""
+	}
+	return e.Name
+}
+
+// Unnamed begins the names of rows that have no condition in PySpark.
+const Unnamed = "_LEGACY_ERROR_UNNAMED_"
+
 // Unwrap gives the cause.
 func (e *Error) Unwrap() error { return e.Cause }
 
