@@ -1,10 +1,12 @@
-"""Errors that come from the engine: classic PySpark's captured exceptions, with text, SQLSTATE and contexts of the engine."""
+"""Errors that come from the engine: classic PySpark's captured exceptions, with the engine's text and SQLSTATE."""
 from pyspark_compat_worker import errors as base
 from pyspark_compat_worker.errors import PySparkException, QueryContext, QueryContextType
 
 
 class CapturedException(PySparkException):
     """An error raised by the engine."""
+
+    _shown = None  # what str() shows where it is more than condition, text and SQLSTATE
 
     def __init__(self, desc=None, stackTrace=None, cause=None, origin=None):
         super().__init__(message=desc or "")
@@ -33,10 +35,9 @@ class CapturedException(PySparkException):
         return f"{text} SQLSTATE: {state}" if state else text
 
     def __str__(self):
-        if self.getCondition() is None:
-            return self._message
-        places = [c.summary() for c in self.getQueryContext()]
-        return "\n".join([self.getMessage()] + [p for p in places if p])
+        if self._shown:
+            return self._shown
+        return self._message if self.getCondition() is None else self.getMessage()
 
 
 class AnalysisException(CapturedException, base.AnalysisException):

@@ -1,4 +1,4 @@
-"""Data types from DDL text: "a INT, b STRING NOT NULL COMMENT 'x'", "struct<a:int>", "array<string>", "decimal(10,2)"."""
+"""Data types from DDL text: "a INT, b STRING NOT NULL COMMENT 'x'", "struct<a:int>", "decimal(10,2)"."""
 import re
 
 from pyspark_compat_worker import types_base as base

@@ -130,7 +130,7 @@ class SpatialType(AtomicType):
             return None
         return self._value(obj["bytes"], obj["srid"])
 
-    def toInternal(self, shape):
+    def _shape(self, shape):
         if shape is None:
             return None
         assert isinstance(shape, self._value)
@@ -154,6 +154,9 @@ class GeographyType(SpatialType):
                 errorClass="ST_INVALID_ALGORITHM_VALUE", messageParameters={"alg": str(alg)})
         return cls._of_crs(crs)
 
+    def toInternal(self, geography):
+        return self._shape(geography)
+
     def jsonValue(self):
         return f"geography({self._crs}, {self._alg})"
 
@@ -167,6 +170,9 @@ class GeometryType(SpatialType):
     @classmethod
     def _from_crs(cls, crs):
         return cls._of_crs(crs)
+
+    def toInternal(self, geometry):
+        return self._shape(geometry)
 
     def jsonValue(self):
         return f"geometry({self._crs})"
