@@ -1,0 +1,63 @@
+"""Exceptions built from the engine's error descriptions."""
+import functools
+
+from pyspark_compat_worker import captured as _captured
+from pyspark_compat_worker import errors as _errors
+
+UNNAMED = "_LEGACY_ERROR_UNNAMED_"
+
+
+def from_engine(description):
+    """The exception for an error of the engine, described as a dict.
+
+    Keys: class, condition, sqlState, messageParameters, message (the bare text), text (what str() shows), detail,
+    context and cause; all but class may be missing.
+    """
+    condition = description.get("condition") or None
+    if condition and condition.startswith(UNNAMED):
+        condition = None
+    kind = description.get("class") or "UnknownException"
+    parameters = dict(description.get("messageParameters") or {})
+    text = description.get("message") or description.get("text") or ""
+    state = description.get("sqlState") or None
+    captured = getattr(_captured, kind, None)
+    if captured is None:
+        made = getattr(_errors, kind, None)
+        if isinstance(made, type) and issubclass(made, _errors.PySparkException):
+            return _plain(made, condition, parameters, text, state)
+        captured = _captured.UnknownException
+    cause = description.get("cause")
+    error = captured._of(condition, parameters, text, state, _contexts(description.get("context")),
+                         from_engine(cause) if cause else None)
+    shown = description.get("text")
+    if shown:
+        error._shown = shown
+    return error
+
+
+def _plain(kind, condition, parameters, text, state):
+    """An error of Python's own kind, as PySparkNotImplementedError."""
+    error = kind(message=text, errorClass=condition, messageParameters=parameters)
+    error._sqlState = state
+    return error
+
+
+def _contexts(described):
+    if not described:
+        return []
+    places = described if isinstance(described, list) else [described]
+    return [(_captured.DataFrameQueryContext if p.get("callSite") else _captured.SQLQueryContext)(p) for p in places]
+
+
+def user_facing(method):
+    """Decorates a public method: errors raised below it show the user's frames and this method only."""
+
+    @functools.wraps(method)
+    def call(*args, **kwargs):
+        try:
+            return method(*args, **kwargs)
+        except _errors.PySparkException as e:
+            failure = e
+        raise failure.with_traceback(None) from None
+
+    return call
