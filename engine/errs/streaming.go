@@ -9,4 +9,9 @@ var streamingRows = []Row{
 	{"_LEGACY_ERROR_UNNAMED_LOG_UNREADABLE", "", Spark, "The log entry <path> cannot be read: <reason>"},
 	{"_LEGACY_ERROR_UNNAMED_LOG_MISSING", "", Spark, "<path> doesn't exist (latestId: <latestId>, compactInterval: <compactInterval>)"},
 	{"_LEGACY_ERROR_UNNAMED_COMPACT_INTERVAL", "", IllegalArgument, "The compaction interval must be positive, not <value>."},
+	{"STREAMING_CHECKPOINT_MISSING_METADATA_FILE", "42K03", Spark, "The checkpoint <checkpointLocation> has log entries and no metadata file. Restore that file, or start the query on another folder."},
+	{"STREAMING_CHECKPOINT_LOG_WRITE_FAILURE.OFFSET_LOG", "58030", Spark, "The offsets of epoch <batchId> cannot be written to <checkpointLocation>. Check that the folder can be written to and start the query again."},
+	{"STREAMING_CHECKPOINT_LOG_WRITE_FAILURE.COMMIT_LOG", "58030", Spark, "The commit of epoch <batchId> cannot be written to <checkpointLocation>. Check that the folder can be written to and start the query again."},
+	{"STREAMING_CHECKPOINT_METADATA_UNREADABLE", "42K03", Spark, "The file <path> should hold the query's id and holds: <text>"},
+	{"STREAMING_CHECKPOINT_CONTRADICTORY", "42K03", Spark, "The checkpoint's logs contradict each other: the last commit is of epoch <commit>, the last offsets are of epoch <offsets>. Restore the folder or start on another one."},
 }
