@@ -25,4 +25,8 @@ var parseRows = []Row{
 	{"INVALID_INTERVAL_FORMAT.MISSING_UNIT", "22006", IllegalArgument, "In the interval '<input>' a unit is missing after <word>."},
 	{"INVALID_INTERVAL_FORMAT.UNRECOGNIZED_NUMBER", "22006", IllegalArgument, "In the interval '<input>' <number> is not a number. Write it as in '10 seconds'."},
 	{"INVALID_INTERVAL_FORMAT.ARITHMETIC_EXCEPTION", "22006", IllegalArgument, "The interval '<input>' is too large."},
+	{"INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION", "42K0B", Upgrade, "The datetime pattern <pattern> was known before Spark 3.0 and is not now. <config> = LEGACY would bring it back and is not supported here; see <docroot>/sql-ref-datetime-pattern.html."},
+	{"INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN", "42K0B", IllegalArgument, "The week-based pattern letter <c> is not supported since Spark 3.0. Use EXTRACT."},
+	{"INVALID_DATETIME_PATTERN.WITH_SUGGESTION", "22007", Runtime, "The datetime pattern <pattern> is not known; see <docroot>/sql-ref-datetime-pattern.html."},
+	{"INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", "22007", IllegalArgument, "The datetime pattern <pattern> holds the letter <c>, which is not supported."},
 }
