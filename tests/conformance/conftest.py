@@ -1,0 +1,240 @@
+"""One test body, two implementations.
+
+    pytest tests/conformance                             # pyspark_compat against the recorded answers
+    pytest tests/conformance --impl pyspark              # an installed PySpark 4.3 against them
+    pytest tests/conformance --impl pyspark --record     # records; a recorded answer that changed is written and fails
+
+A test calls check(value) or check_error(function); the answers of a module's tests are in the JSON file beside it.
+"""
+
+import contextlib
+import importlib
+import json
+import os
+import pathlib
+import sys
+import time
+import types
+
+import pytest
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from canonical import Canon, as_text, matches  # noqa: E402
+from streams import Feed  # noqa: E402
+
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("conformance")
+    group.addoption("--impl", choices=["pyspark_compat", "pyspark"], default="pyspark_compat")
+    group.addoption("--record", action="store_true", help="write PySpark's answers (with --impl pyspark)")
+
+
+def pytest_configure(config):
+    if config.getoption("--record") and config.getoption("--impl") != "pyspark":
+        raise pytest.UsageError("--record needs --impl pyspark: only PySpark's answers are goldens")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    if config.getoption("--impl") == "pyspark":
+        os.environ["PYTHONPATH"] = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
+    config.addinivalue_line("markers", "only_ours(reason): PySpark cannot answer this; the test asserts by itself")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--impl") != "pyspark":
+        return
+    for item in items:
+        mark = item.get_closest_marker("only_ours")
+        if mark:
+            item.add_marker(pytest.mark.skip(reason=f"only ours: {mark.args[0]}"))
+
+
+@pytest.fixture(scope="session")
+def impl(request):
+    return request.config.getoption("--impl")
+
+
+@pytest.fixture(scope="session")
+def api(impl):
+    """The modules of the implementation under test."""
+    load = lambda name: importlib.import_module(f"{impl}.{name}")
+    sql = load("sql")
+    return types.SimpleNamespace(
+        name=impl, root=importlib.import_module(impl), load=load, sql=sql, F=load("sql.functions"), T=load("sql.types"),
+        streaming=load("sql.streaming"), errors=load("errors"), Row=sql.Row, Window=getattr(sql, "Window", None),
+    )
+
+
+@pytest.fixture(scope="session")
+def F(api):
+    return api.F
+
+
+@pytest.fixture(scope="session")
+def T(api):
+    return api.T
+
+
+@pytest.fixture(scope="session")
+def whole_session(api, impl, tmp_path_factory):
+    builder = api.sql.SparkSession.builder.master("local[2]").appName("conformance")
+    for key, value in SETTINGS.items():
+        builder = builder.config(key, value)
+    if impl == "pyspark":
+        home = tmp_path_factory.mktemp("home")
+        builder = builder.config("spark.sql.warehouse.dir", str(home / "warehouse")).config("spark.driver.memory", "1g")
+    session = builder.getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    yield session
+    session.stop()
+
+
+@pytest.fixture
+def spark(whole_session):
+    yield whole_session
+    for query in whole_session.streams.active:
+        query.stop()
+    whole_session.catalog.clearCache() if hasattr(whole_session, "catalog") else None
+
+
+@pytest.fixture
+def conf(spark):
+    """conf(key, value): a setting for this test only."""
+    with contextlib.ExitStack() as undo:
+
+        def change(key, value):
+            before = spark.conf.get(key, None)
+            undo.callback(lambda: spark.conf.unset(key) if before is None else spark.conf.set(key, before))
+            spark.conf.set(key, value)
+
+        yield change
+
+
+class Goldens:
+    """The recorded answers of one module."""
+
+    def __init__(self, path):
+        self.path = path
+        self.answers = json.loads(path.read_text()) if path.exists() else {}
+        self.changed = False
+
+    def save(self):
+        if self.changed:
+            lines = [f"{json.dumps(k)}: [\n  " + ",\n  ".join(as_text(a) for a in v) + "\n ]" for k, v in sorted(self.answers.items())]
+            self.path.write_text("{\n " + ",\n ".join(lines) + "\n}\n")
+
+
+@pytest.fixture(scope="module")
+def goldens(request):
+    kept = Goldens(pathlib.Path(request.path).with_suffix(".json"))
+    yield kept
+    kept.save()
+
+
+class Answer:
+    """A value already in canonical form."""
+
+    def __init__(self, canonical):
+        self.canonical = canonical
+
+
+class Check:
+    """check(value): records PySpark's answer, or compares with it. check.error(function): the same for what it raises."""
+
+    def __init__(self, goldens, name, canon, record, ours):
+        self.goldens, self.name, self.canon, self.record, self.is_ours = goldens, name, canon, record, ours
+        self.seen = []
+        self.expected = goldens.answers.get(name)
+
+    def __call__(self, value, ours=None):
+        """ours: our answer where we deliberately differ (a row of the README's table)."""
+        answer = value.canonical if isinstance(value, Answer) else self.canon.value(value)
+        answer = json.loads(as_text(answer))
+        place = len(self.seen)
+        self.seen.append(answer)
+        if self.record:
+            return
+        if ours is not None and self.is_ours:
+            expected = json.loads(as_text(self.canon.value(ours)))
+        elif self.expected is None or place >= len(self.expected):
+            pytest.fail(f"no recorded answer {place} for {self.name}: run with --impl pyspark --record")
+        else:
+            expected = self.expected[place]
+        if not matches(expected, answer):
+            pytest.fail(f"answer {place} of {self.name}\n  expected {as_text(expected)}\n  got      {as_text(answer)}", pytrace=False)
+
+    def error(self, function):
+        try:
+            function()
+        except Exception as e:
+            self(e)
+        else:
+            self("no error")
+
+    def unordered(self, frame):
+        """A frame whose rows may come in any order."""
+        answer = self.canon.frame(frame)
+        self(Answer({**answer, "rows": sorted(answer["rows"], key=as_text)}))
+
+    def outcome(self, function):
+        """The value, or the error where PySpark raises one."""
+        try:
+            value = function()
+            answer = self.canon.value(value)
+        except Exception as e:
+            answer = self.canon.value(e)
+        self(Answer(answer))
+
+    def printed(self, capsys, function):
+        """What the call prints on sys.stdout, to the letter."""
+        capsys.readouterr()
+        function()
+        self(capsys.readouterr().out)
+
+    def finish(self, passed):
+        if self.record:
+            before, self.goldens.answers[self.name] = self.expected, self.seen
+            self.goldens.changed |= before != self.seen
+            if before is not None and before != self.seen:
+                pytest.fail(f"{self.name}: PySpark's answer differs from the recorded one\n  before {before}\n  now    {self.seen}", pytrace=False)
+        elif passed and self.expected is not None and len(self.expected) != len(self.seen):
+            pytest.fail(f"{self.name}: {len(self.seen)} answers, {len(self.expected)} recorded")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    setattr(item, f"report_{report.when}", report)
+    return report
+
+
+@pytest.fixture
+def check(request, goldens, api, impl, tmp_path):
+    canon = Canon(api)
+    canon.folders.append(str(tmp_path))
+    checker = Check(goldens, request.node.name, canon, request.config.getoption("--record"), impl != "pyspark")
+    yield checker
+    report = getattr(request.node, "report_call", None)
+    if report is not None and report.passed:
+        checker.finish(True)
+
+
+@pytest.fixture
+def check_error(check):
+    return check.error
+
+
+@pytest.fixture
+def feed(spark, tmp_path):
+    """A folder of JSON files that a streaming query reads one file a batch; see streams.Feed."""
+    return Feed(spark, tmp_path / "in")
