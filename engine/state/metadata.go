@@ -1,0 +1,166 @@
+package state
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/types"
+)
+
+// Provider is the name under which checkpoints and errors know this store: Spark refuses a class it cannot load.
+const Provider = "pyspark_compat.state.MemoryStateStoreProvider"
+
+const (
+	formatVersion = 1
+	metadataName  = "metadata"
+	providerKey   = "spark.sql.streaming.stateStore.providerClass"
+	partitionsKey = "spark.sql.shuffle.partitions"
+)
+
+// metadata is the file that says whose state lies in the folder.
+type metadata struct {
+	Provider   string          `json:"provider"`
+	Version    int             `json:"version"`
+	Partitions int             `json:"partitions"`
+	Tables     []tableMetadata `json:"tables"`
+}
+
+type tableMetadata struct {
+	Operator int    `json:"operator"`
+	Name     string `json:"name"`
+	Keys     string `json:"keys"`
+	Values   string `json:"values"`
+}
+
+func (s *memoryStore) metadata() metadata {
+	m := metadata{Provider: Provider, Version: formatVersion, Partitions: s.o.Partitions}
+	for _, t := range s.tables {
+		x := tableMetadata{t.spec.Operator, t.spec.Name, types.Struct{Fields: t.spec.Keys}.String(), types.Struct{Fields: t.spec.Values}.String()}
+		if !slices.Contains(m.Tables, x) {
+			m.Tables = append(m.Tables, x)
+		}
+	}
+	return m
+}
+
+// describe writes the metadata file before the first commit.
+func (s *memoryStore) describe() error {
+	if s.described {
+		return nil
+	}
+	if err := s.o.FS.MkdirAll(s.o.Dir); err != nil {
+		return err
+	}
+	if err := s.o.FS.SyncDir(path.Dir(s.o.Dir)); err != nil {
+		return err
+	}
+	b, err := json.Marshal(s.metadata())
+	if err != nil {
+		return err
+	}
+	final := path.Join(s.o.Dir, metadataName)
+	f, err := s.o.FS.Create(final+partSuffix, false)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(append(b, '\n'))
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = s.o.FS.Rename(final+partSuffix, final)
+	}
+	if err == nil {
+		err = s.o.FS.SyncDir(s.o.Dir)
+	}
+	s.described = err == nil
+	return err
+}
+
+// foreign is the refusal of a folder that another program's state lies in.
+func foreign(dir string) error {
+	e := errs.New("STATE_STORE_INVALID_CONFIG_AFTER_RESTART", "configName", providerKey, "oldConfig", "another provider", "newConfig", Provider)
+	e.Detail = "The folder " + dir + " holds state that was not written by pyspark-compat."
+	return e
+}
+
+// checkMetadata refuses state of another provider, format, partitioning or plan.
+func (s *memoryStore) checkMetadata() error {
+	file := path.Join(s.o.Dir, metadataName)
+	b, err := s.readAll(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s.missing()
+	}
+	if err != nil {
+		return loading(err, file)
+	}
+	var old metadata
+	if err := json.Unmarshal(b, &old); err != nil {
+		return loading(fmt.Errorf("%s: %w", file, err), file)
+	}
+	now := s.metadata()
+	switch {
+	case old.Provider != now.Provider:
+		return errs.New("STATE_STORE_INVALID_CONFIG_AFTER_RESTART", "configName", providerKey, "oldConfig", old.Provider, "newConfig", now.Provider)
+	case old.Version != now.Version:
+		return errs.New("CANNOT_LOAD_STATE_STORE.INVALID_CHANGE_LOG_READER_VERSION", "version", itoa(int64(old.Version)))
+	case old.Partitions != now.Partitions:
+		return errs.New("STATE_STORE_INVALID_CONFIG_AFTER_RESTART", "configName", partitionsKey,
+			"oldConfig", itoa(int64(old.Partitions)), "newConfig", itoa(int64(now.Partitions)))
+	}
+	return sameTables(old.Tables, now.Tables)
+}
+
+func (s *memoryStore) readAll(file string) ([]byte, error) {
+	f, err := s.o.FS.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
+
+// missing is a stateful query restarted over a folder without state.
+func (s *memoryStore) missing() error {
+	return errs.New("STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY", "OpsInCurBatchSeq", operators(s.metadata().Tables))
+}
+
+func operators(tables []tableMetadata) string {
+	var out []string
+	for _, t := range tables {
+		out = append(out, fmt.Sprintf("(OperatorId: %d -> OperatorName: %s)", t.Operator, t.Name))
+	}
+	return strings.Join(out, ", ")
+}
+
+func sameTables(old, now []tableMetadata) error {
+	if len(old) != len(now) {
+		return notSameOperators(old, now)
+	}
+	for _, n := range now {
+		i := slices.IndexFunc(old, func(o tableMetadata) bool { return o.Operator == n.Operator && o.Name == n.Name })
+		switch {
+		case i < 0:
+			return notSameOperators(old, now)
+		case old[i].Keys != n.Keys:
+			return errs.New("STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE", "storedKeySchema", old[i].Keys, "newKeySchema", n.Keys)
+		case old[i].Values != n.Values:
+			return errs.New("STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE", "storedValueSchema", old[i].Values, "newValueSchema", n.Values)
+		}
+	}
+	return nil
+}
+
+func notSameOperators(old, now []tableMetadata) error {
+	return errs.New("STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA", "OpsInMetadataSeq", operators(old), "OpsInCurBatchSeq", operators(now))
+}

@@ -1,0 +1,236 @@
+package state
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path"
+	"strconv"
+	"sync"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"pysparkcompat/engine/batch"
+	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/vfs"
+)
+
+// Options are what a Store in memory is made of.
+type Options struct {
+	FS  vfs.FS
+	Dir string // the checkpoint's state folder; its parent exists
+	Mem memory.Allocator
+	// Partitions is the pinned number, at least 1.
+	Partitions int
+	// A snapshot is due when the log since the last one holds more than both SnapshotBytes and the last snapshot, or
+	// this many epochs. 0 takes the defaults.
+	SnapshotBytes  int64
+	SnapshotEpochs int
+}
+
+const (
+	defaultSnapshotBytes  = 8 << 20
+	defaultSnapshotEpochs = 1000
+)
+
+// memoryStore is the Store that holds all rows in memory and its changes in log segments: Commit appends one frame and
+// syncs it once; a new segment is begun by a start and by a snapshot only. A segment's header says on which version
+// it builds: frames of older segments above that version are void, since the epochs were run again.
+type memoryStore struct {
+	o       Options
+	tables  []*table
+	version int64
+	broken  bool
+
+	segment     vfs.File // nil until the first commit after a restore or snapshot
+	segmentName string
+	generation  int64
+
+	segments  []segmentFile // closed and open ones, oldest first
+	snapshots []snapshotFile
+	logBytes  int64 // since the last snapshot
+	logEpochs int
+	buffer    []byte
+	described bool // the metadata file is there
+	snapping  *snapshotting
+}
+
+type segmentFile struct {
+	name string
+	last int64 // the greatest epoch in it
+}
+
+type snapshotFile struct {
+	name    string
+	version int64
+	bytes   int64
+}
+
+// NewMemory makes a Store over a folder. It reads and writes nothing until Restore and Commit.
+func NewMemory(o Options) Store {
+	if o.SnapshotBytes == 0 {
+		o.SnapshotBytes = defaultSnapshotBytes
+	}
+	if o.SnapshotEpochs == 0 {
+		o.SnapshotEpochs = defaultSnapshotEpochs
+	}
+	return &memoryStore{o: o, version: -1}
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+func (s *memoryStore) Partitions() int { return s.o.Partitions }
+
+func (s *memoryStore) Open(spec Spec, instance, instances int, payload Payload) (Table, error) {
+	for _, t := range s.tables {
+		if t.spec.Operator == spec.Operator && t.spec.Name == spec.Name && t.instance == instance {
+			return nil, errs.Internal("state table %s of operator %d is opened twice", spec.Name, spec.Operator)
+		}
+	}
+	t := newTable(spec, instance, instances, payload, s.o.Mem)
+	s.tables = append(s.tables, t)
+	return t, nil
+}
+
+// PartitionSeed makes partitions independent of the hashes of group tables.
+const PartitionSeed = 0x5ca1ab1e
+
+// Partition gives each row's pinned partition; the same in every process and release. hashes is scratch of rows places.
+func Partition(keys []arrow.Array, rows, partitions int, hashes []uint64, into []int32) {
+	batch.Hash(keys, rows, PartitionSeed, hashes)
+	n := uint64(partitions)
+	for i, h := range hashes[:rows] {
+		into[i] = int32(h % n)
+	}
+}
+
+func (s *memoryStore) Commit(ctx context.Context, epoch int64) error {
+	if s.broken {
+		return errs.Internal("the state store must be restored after a failed commit")
+	}
+	if epoch <= s.version {
+		return errs.Internal("state of epoch %d is committed after that of epoch %d", epoch, s.version)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.broken = true
+	if err := s.append(epoch); err != nil {
+		return cannotCommit(err, epoch)
+	}
+	for _, t := range s.tables {
+		t.settle()
+	}
+	s.broken, s.version = false, epoch
+	return nil
+}
+
+// cannotCommit names the failure as PySpark does.
+func cannotCommit(err error, epoch int64) error {
+	if errors.Is(err, fs.ErrExist) {
+		return errs.New("CONCURRENT_STREAM_LOG_UPDATE", "batchId", itoa(epoch)).WithCause(err)
+	}
+	e := errs.New("CANNOT_WRITE_STATE_STORE.CANNOT_COMMIT", "providerClass", Provider).WithCause(err)
+	e.Detail = err.Error()
+	return e
+}
+
+// append writes the epoch's frame and syncs it.
+func (s *memoryStore) append(epoch int64) error {
+	if err := s.describe(); err != nil {
+		return err
+	}
+	b := s.buffer[:0]
+	if s.segment == nil {
+		b = appendFileHeader(b, s.version)
+	}
+	b, at := openFrame(b)
+	parts, err := s.encode()
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		b = append(b, p...)
+	}
+	closeFrame(b, at, epoch, s.version)
+	if cap(b) <= 1<<20 {
+		s.buffer = b
+	}
+	begins := s.segment == nil
+	if begins {
+		if err := s.begin(); err != nil {
+			return err
+		}
+	}
+	if _, err := s.segment.Write(b); err != nil {
+		return err
+	}
+	if err := s.segment.Sync(); err != nil {
+		return err
+	}
+	if begins {
+		if err := s.o.FS.SyncDir(s.o.Dir); err != nil {
+			return err
+		}
+	}
+	s.segments[len(s.segments)-1].last = epoch
+	s.logBytes += int64(len(b))
+	s.logEpochs++
+	return nil
+}
+
+// parallelRows is from how many changes on tables are encoded side by side.
+const parallelRows = 1 << 14
+
+// encode gives each table's changes, evictions and deletions before puts as far as one table is concerned.
+func (s *memoryStore) encode() ([][]byte, error) {
+	parts := make([][]byte, len(s.tables))
+	failures := make([]error, len(s.tables))
+	var wg sync.WaitGroup
+	for i, t := range s.tables {
+		if len(t.touched) < parallelRows {
+			parts[i], failures[i] = t.changes(nil)
+			continue
+		}
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			parts[i], failures[i] = t.changes(nil)
+		}()
+	}
+	wg.Wait()
+	return parts, errors.Join(failures...)
+}
+
+// begin makes the next segment.
+func (s *memoryStore) begin() error {
+	s.generation++
+	name := segmentName(s.generation)
+	f, err := s.o.FS.Create(path.Join(s.o.Dir, name), true)
+	if err != nil {
+		return err
+	}
+	s.segment, s.segmentName = f, name
+	s.segments = append(s.segments, segmentFile{name: name, last: s.version})
+	return nil
+}
+
+// roll ends the segment; the next commit begins another.
+func (s *memoryStore) roll() error {
+	if s.segment == nil {
+		return nil
+	}
+	f := s.segment
+	s.segment = nil
+	return f.Close()
+}
+
+func (s *memoryStore) Close() error {
+	err := s.finishSnapshot(true)
+	err = errors.Join(err, s.roll())
+	for _, t := range s.tables {
+		t.forgetDeleted()
+	}
+	return err
+}
