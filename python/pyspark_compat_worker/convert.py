@@ -1,0 +1,61 @@
+"""Between Arrow and the values that Python functions see. pandas loads with the first pandas function."""
+from pyspark_compat_worker import arrow_read, arrow_write
+from pyspark_compat_worker.arrow_types import arrow_schema, arrow_type, spark_name, spark_schema, spark_type  # noqa: F401
+from pyspark_compat_worker.errors import PySparkTypeError
+
+
+def to_values(data_type, zone=None):
+    """A function from an Arrow column to Python values; timestamps are in the machine's zone, not the session's."""
+    return arrow_read.reader(data_type)
+
+
+def to_array(data_type, zone=None):
+    """A function from Python values to an Arrow array."""
+    return arrow_write.writer(data_type)
+
+
+def to_rows(table, struct):
+    """The Rows of a table or record batch."""
+    return arrow_read.read_rows(table, struct)
+
+
+def from_rows(rows, struct):
+    """A record batch of rows."""
+    return arrow_write.write_rows(rows, struct)
+
+
+def cast(array, data_type):
+    """What an Arrow function returned, in the declared type."""
+    import pyarrow as pa
+
+    wanted = arrow_type(data_type)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if not isinstance(array, pa.Array):
+        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
+            "expected": "pyarrow.Array", "actual": type(array).__name__})
+    return array if array.type == wanted else array.cast(wanted, safe=True)
+
+
+def to_series(column, data_type, zone):
+    from pyspark_compat_worker import arrow_pandas
+
+    return arrow_pandas.to_series(column, data_type, zone)
+
+
+def from_series(series, data_type, zone):
+    from pyspark_compat_worker import arrow_pandas
+
+    return arrow_pandas.from_series(series, data_type, zone)
+
+
+def to_frame(batch, struct, zone):
+    from pyspark_compat_worker import arrow_pandas
+
+    return arrow_pandas.to_frame(batch, struct, zone)
+
+
+def from_frame(frame, struct, zone):
+    from pyspark_compat_worker import arrow_pandas
+
+    return arrow_pandas.from_frame(frame, struct, zone)
