@@ -85,6 +85,35 @@ def T(api):
     return api.T
 
 
+@contextlib.contextmanager
+def standard_output_to(path):
+    """The process's standard output goes to a file: a JVM started meanwhile keeps writing there."""
+    kept = os.dup(1)
+    with open(path, "wb") as out:
+        os.dup2(out.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+@pytest.fixture
+def console(impl, capsys, tmp_path_factory):
+    """console(): what a console sink has printed since the last call. PySpark's comes from the JVM, ours through sys.stdout."""
+    seen = [0]
+
+    def read():
+        if impl != "pyspark":
+            return capsys.readouterr().out
+        text = (tmp_path_factory.getbasetemp() / "jvm.out").read_text()
+        new, seen[0] = text[seen[0] :], len(text)
+        return new
+
+    read()
+    return read
+
+
 @pytest.fixture(scope="session")
 def whole_session(api, impl, tmp_path_factory):
     builder = api.sql.SparkSession.builder.master("local[2]").appName("conformance")
@@ -93,7 +122,8 @@ def whole_session(api, impl, tmp_path_factory):
     if impl == "pyspark":
         home = tmp_path_factory.mktemp("home")
         builder = builder.config("spark.sql.warehouse.dir", str(home / "warehouse")).config("spark.driver.memory", "1g")
-    session = builder.getOrCreate()
+    with standard_output_to(tmp_path_factory.getbasetemp() / "jvm.out") if impl == "pyspark" else contextlib.nullcontext():
+        session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")
     yield session
     session.stop()

@@ -14,22 +14,36 @@ def finish(query):
     return query
 
 
-def test_console(check, feed, capfd, F, impl):
-    """PySpark's JVM prints on the process's stdout; ours through sys.stdout: capfd sees both."""
-    d = feed.frame().select("k", "v")
-    for options in [{}, {"numRows": 1}, {"truncate": False}, {"truncate": 3}]:
-        feed.add("abcdefghijklmnopqrstuvwxyz=1 b=2")
-        capfd.readouterr()
-        finish(d.writeStream.format("console").options(**options).trigger(availableNow=True).start())
-        check(capfd.readouterr().out)
+CONSOLE = {"default": {}, "numRows": {"numRows": 1}, "truncate": {"truncate": False}, "truncate true": {"truncate": True}, "both": {"numRows": 3, "truncate": "false"}}
 
 
-def test_console_of_aggregates(check, feed, capfd):
+@pytest.mark.parametrize("name", CONSOLE)
+def test_console(check, feed, console, name):
+    feed.add("abcdefghijklmnopqrstuvwxyz=1 b=2")
+    feed.add("c=3")
+    finish(feed.frame().select("k", "v").writeStream.format("console").options(**CONSOLE[name]).trigger(availableNow=True).start())
+    check(console())
+
+
+@pytest.mark.parametrize("options", [{"numRows": "x"}, {"truncate": 3}, {"numRows": -1}])
+def test_console_options_refused(check, feed, console, options):
+    feed.add("a=1")
+    check.outcome(lambda: finish(feed.frame().select("k").writeStream.format("console").options(**options).trigger(availableNow=True).start()).exception())
+
+
+def test_console_of_aggregates(check, feed, console):
     feed.add("a a")
     feed.add("b")
-    capfd.readouterr()
     finish(feed.frame().groupBy("k").count().orderBy("k").writeStream.format("console").outputMode("complete").trigger(availableNow=True).start())
-    check(capfd.readouterr().out)
+    check(console())
+
+
+def test_console_of_an_empty_batch_and_of_types(check, feed, console, F):
+    feed.add("a@00:01=1")
+    feed.add("b@00:30=2")
+    d = feed.frame().withWatermark("ts", "1 second").groupBy(F.window("ts", "10 seconds"), "k").agg(F.sum("v").alias("s"))
+    finish(d.writeStream.format("console").option("truncate", False).trigger(availableNow=True).start())
+    check(console())
 
 
 def test_memory(check, spark, feed):

@@ -1,0 +1,161 @@
+"""PySpark's docstring examples as tests of ours.
+
+Examples are read out of the sources of pyspark 4.3.0 (sources.py), run in the namespace of our module of the same
+path, with `pyspark` meaning ours, and their outputs are compared as PySpark's own doctests compare them.
+
+    python tests/conformance/docstrings.py --update    # rewrites docstrings.json: what fails here, and why
+
+docstrings.json lists the examples that do not pass, with the reason; each is a strict expected failure, so that a line
+goes when its example runs. `pyspark` in it marks examples that fail on PySpark too (--impl pyspark --update).
+"""
+
+import ast
+import contextlib
+import doctest
+import importlib
+import io
+import json
+import os
+import pathlib
+import re
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).parent
+LIST = HERE / "docstrings.json"
+MODULES = [
+    "sql.column", "sql.conf", "sql.dataframe", "sql.functions.builtin", "sql.group", "sql.pandas.functions", "sql.pandas.map_ops", "sql.readwriter", "sql.session", "sql.streaming.listener", "sql.streaming.query",
+    "sql.streaming.readwriter", "sql.types", "sql.udf", "sql.window",
+]
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+def examples(sources):
+    """(module, qualified name, docstring, line) of every docstring that has an example."""
+    for module in MODULES:
+        path = sources / "pyspark" / (module.replace(".", "/") + ".py")
+        yield from walk(module, ast.parse(path.read_text()), "")
+
+
+def walk(module, node, prefix):
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, (ast.ClassDef, ast.FunctionDef)):
+            continue
+        name = prefix + child.name
+        text = ast.get_docstring(child, clean=False)
+        if text and ">>>" in text and not child.name.startswith("_test"):
+            yield module, name, text, child.lineno
+        if isinstance(child, ast.ClassDef):
+            yield from walk(module, child, name + ".")
+
+
+def keys(sources):
+    seen = {}
+    for module, name, text, line in examples(sources):
+        key = f"{module}:{name}"
+        while key in seen:
+            key += "'"
+        seen[key] = (module, name, text, line)
+    return seen
+
+
+def run(impl, spark, module, name, text, line):
+    """None where the example passes, else a short reason."""
+    where, space = namespace(impl, module)
+    if space is None:
+        return f"no module {module}"
+    if missing(space, name):
+        return "not there yet"
+    space.update({"spark": spark, "sc": spark.sparkContext})
+    test = doctest.DocTestParser().get_doctest(text, space, f"{module}.{name}", f"pyspark/{module.replace('.', '/')}.py", line)
+    said = io.StringIO()
+    runner = doctest.DocTestRunner(optionflags=FLAGS, verbose=False)
+    before = os.getcwd()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
+        os.chdir(folder)
+        try:
+            runner.run(test, out=said.write, clear_globs=True)
+        finally:
+            os.chdir(before)
+            clean(spark)
+    return reason(said.getvalue()) if runner.failures else None
+
+
+def namespace(impl, module):
+    try:
+        loaded = importlib.import_module(f"{impl}.{module}")
+    except ModuleNotFoundError as e:
+        if e.name and e.name.startswith(impl):
+            return None, None
+        raise
+    return loaded, dict(vars(loaded))
+
+
+def missing(space, name):
+    first, *rest = name.split(".")
+    if first not in space:
+        return True
+    value = space[first]
+    for part in rest:
+        if not hasattr(value, part):
+            return True
+        value = getattr(value, part)
+    return False
+
+
+def clean(spark):
+    for query in spark.streams.active:
+        query.stop()
+
+
+def reason(said):
+    """The first failure in a line: what was raised, or that the output differs."""
+    raised = re.findall(r"^ {4}(\w[\w.]*(?:Error|Exception|NotImplemented\w*): .*)$", said, re.M)
+    if raised:
+        return re.sub(r"0x[0-9a-f]+|#\d+", "N", raised[0])[:160]
+    wanted = re.search(r"Failed example:\n((?: {4}.*\n)+)", said)
+    return "output differs: " + (wanted.group(1).strip().splitlines()[0][:120] if wanted else "")
+
+
+def load():
+    return json.loads(LIST.read_text()) if LIST.exists() else {}
+
+
+def session(impl):
+    if impl == "pyspark_compat":
+        importlib.import_module(impl).as_pyspark()
+    sql = importlib.import_module(f"{impl}.sql")
+    return sql.SparkSession.builder.master("local[2]").config("spark.ui.enabled", "false").getOrCreate()
+
+
+def update(impl):
+    import sources
+
+    found = sources.find()
+    if found is None:
+        sys.exit("no sources of pyspark here: python tests/conformance/sources.py build/pyspark-sources")
+    spark = session(impl)
+    spark.sparkContext.setLogLevel("OFF")
+    kept = load()
+    for key, (module, name, text, line) in keys(found).items():
+        if impl != "pyspark" and kept.get(key, "").startswith("pyspark"):
+            continue
+        why = run(impl, spark, module, name, text, line)
+        if impl == "pyspark":
+            kept = {**kept, key: f"pyspark: {why}"} if why else {k: v for k, v in kept.items() if k != key or not v.startswith("pyspark")}
+        elif why:
+            kept[key] = why
+        else:
+            kept.pop(key, None)
+        print(key, why or "passes", file=sys.stderr, flush=True)
+    spark.stop()
+    LIST.write_text(json.dumps(kept, indent=0, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    os.environ["TZ"] = "UTC"
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    sys.path.insert(0, str(HERE))
+    if "--update" not in sys.argv:
+        sys.exit(__doc__)
+    update("pyspark" if "pyspark" in sys.argv else "pyspark_compat")
