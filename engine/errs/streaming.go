@@ -14,4 +14,6 @@ var streamingRows = []Row{
 	{"STREAMING_CHECKPOINT_LOG_WRITE_FAILURE.COMMIT_LOG", "58030", Spark, "The commit of epoch <batchId> cannot be written to <checkpointLocation>. Check that the folder can be written to and start the query again."},
 	{"STREAMING_CHECKPOINT_METADATA_UNREADABLE", "42K03", Spark, "The file <path> should hold the query's id and holds: <text>"},
 	{"STREAMING_CHECKPOINT_CONTRADICTORY", "42K03", Spark, "The checkpoint's logs contradict each other: the last commit is of epoch <commit>, the last offsets are of epoch <offsets>. Restore the folder or start on another one."},
+	{"STREAMING_SOURCES_CHANGED", "42K03", IllegalArgument, "The checkpoint was written by a query with <logged> sources and this one has <now>. Start the changed query on another checkpoint."},
+	{"_LEGACY_ERROR_UNNAMED_QUERY_NAME", "", IllegalArgument, "Cannot start query with name <name> as a query with that name is already active in this SparkSession"},
 }

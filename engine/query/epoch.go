@@ -1,0 +1,229 @@
+package query
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"pysparkcompat/engine/checkpoint"
+	"pysparkcompat/engine/exec"
+	"pysparkcompat/engine/source"
+)
+
+// step looks for data and runs one epoch if there is a reason to: data, a logged epoch to be run again, or a watermark
+// that has moved past state. It says whether one ran.
+func (q *Query) step(started time.Time) (bool, error) {
+	r := &record{epoch: q.resume.Next, started: started, durations: map[string]time.Duration{}, latest: make([]source.Offset, len(q.streams))}
+	if !q.lastRun.IsZero() {
+		r.since = started.Sub(q.lastRun)
+	}
+	entry, again := q.resume.Logged, q.resume.Logged != nil
+	if !again {
+		q.say("Getting offsets from "+q.names(), false, true)
+		var err error
+		if entry, err = q.next(r); err != nil || entry == nil {
+			q.say("Waiting for data to arrive", false, false)
+			return false, err
+		}
+		if err := q.settle(); err != nil {
+			return false, err
+		}
+		if err := q.log(r, entry); err != nil {
+			return false, err
+		}
+	}
+	q.lastRun = started
+	q.say("Processing new data", true, true)
+	if err := q.process(r, entry); err != nil {
+		return false, err
+	}
+	q.advance(r, entry)
+	return true, nil
+}
+
+func (q *Query) names() string {
+	names := make([]string, len(q.streams))
+	for i, s := range q.streams {
+		names[i] = s.Describe()
+	}
+	return strings.Join(names, ", ")
+}
+
+// next is the entry of the next epoch, or nil when there is no reason for one.
+func (q *Query) next(r *record) (*checkpoint.Offsets, error) {
+	at := q.config.Clock.Now()
+	entry := &checkpoint.Offsets{Watermark: q.tracker.global, Timestamp: at.UnixMilli(), Conf: q.config.Settings.Pinned, Ends: make([]json.RawMessage, len(q.streams))}
+	limit := source.Limit{AllAvailable: q.config.Trigger.Kind == AvailableNow, Ignore: q.config.Trigger.Kind == Once}
+	fresh := false
+	for i, s := range q.streams {
+		start := q.start(i)
+		end, err := s.Latest(q.ctx, start, limit)
+		if err != nil {
+			return nil, err
+		}
+		if end == nil {
+			end = start
+		}
+		fresh = fresh || string(end) != string(start)
+		entry.Ends[i], r.latest[i] = end, s.LatestForProgress()
+	}
+	r.durations["latestOffset"] = q.config.Clock.Now().Sub(at)
+	if fresh || q.wantsMore() {
+		return entry, nil
+	}
+	return nil, nil
+}
+
+// wantsMore says whether the watermark has moved so that an epoch without data would evict state.
+func (q *Query) wantsMore() bool {
+	return q.config.Settings.NoData && q.ran && q.config.Trigger.Kind != Once &&
+		q.tracker.global > q.resume.LateBelow && q.config.Job.Wants(q.resume.LateBelow*1000, q.tracker.global*1000)
+}
+
+func (q *Query) start(i int) source.Offset {
+	if i < len(q.resume.Starts) {
+		return q.resume.Starts[i]
+	}
+	return nil
+}
+
+// log writes the epoch's offsets; from here on the epoch has to be run with them.
+func (q *Query) log(r *record, entry *checkpoint.Offsets) error {
+	at := q.config.Clock.Now()
+	if err := q.config.Check.AddOffsets(r.epoch, entry); err != nil {
+		return err
+	}
+	q.resume.Logged = entry
+	r.durations["walCommit"] = q.config.Clock.Now().Sub(at)
+	return nil
+}
+
+// process lets the rows flow and commits state beside the sink.
+func (q *Query) process(r *record, entry *checkpoint.Offsets) error {
+	clock := q.config.Clock
+	at := clock.Now()
+	r.ranges = make([]Range, len(q.streams))
+	for i := range q.streams {
+		r.ranges[i] = Range{Start: q.start(i)}
+		if i < len(entry.Ends) {
+			r.ranges[i].End = entry.Ends[i]
+		}
+	}
+	r.watermark = entry.Watermark
+	late := entry.Watermark
+	if r.epoch > 0 {
+		late = q.resume.LateBelow
+	}
+	epoch := exec.Epoch{ID: r.epoch, NowMicros: entry.Timestamp * 1000, LateBelow: late * 1000, Watermark: entry.Watermark * 1000, Seed: q.config.Seed}
+	r.durations["getBatch"], r.durations["queryPlanning"] = 0, clock.Now().Sub(at)
+	at = clock.Now()
+	held, err := q.config.Sink.Begin(q.ctx, r.epoch)
+	if err != nil {
+		return err
+	}
+	if err := q.config.Job.Run(q.ctx, epoch, r.ranges, held); err != nil {
+		q.abort(r.epoch, held)
+		return err
+	}
+	if err := q.commit(r.epoch, held); err != nil {
+		return err
+	}
+	r.measures = q.config.Job.Measures()
+	r.withEvents = len(r.measures.EventTimes) > 0
+	r.durations["addBatch"] = clock.Now().Sub(at)
+	return nil
+}
+
+// abort lets the sink throw away what it was given; the error that led here is the one to report.
+func (q *Query) abort(epoch int64, held bool) {
+	if !held {
+		q.config.Sink.Abort(epoch) //nolint:errcheck // the cause is reported
+	}
+}
+
+// commit commits the state while the sink commits; both are done when it returns.
+func (q *Query) commit(epoch int64, held bool) error {
+	saved := make(chan error, 1)
+	if q.config.State != nil {
+		go func() { saved <- q.config.State.Commit(q.ctx, epoch) }()
+	} else {
+		saved <- nil
+	}
+	var err error
+	if !held {
+		err = q.config.Sink.Commit(q.ctx, epoch)
+	}
+	if stateErr := <-saved; err == nil {
+		err = stateErr
+	}
+	return err
+}
+
+// advance moves the query past the epoch and finishes it in the background.
+func (q *Query) advance(r *record, entry *checkpoint.Offsets) {
+	q.tracker.observe(r.measures.EventTimes)
+	q.resume.Starts, q.resume.Logged, q.resume.Next, q.resume.LateBelow = entry.Ends, nil, r.epoch+1, entry.Watermark
+	q.ran, q.idleSaid = true, time.Time{}
+	commit := &checkpoint.Commit{NextWatermark: q.tracker.global}
+	q.pending = make(chan error, 1)
+	go func() { q.pending <- q.finish(r, commit) }()
+}
+
+// finish is what nobody has to wait for until the next epoch's offsets are to be written: the commit entry, the report,
+// and forgetting what is old.
+func (q *Query) finish(r *record, commit *checkpoint.Commit) error {
+	at := q.config.Clock.Now()
+	if err := q.config.Check.AddCommit(r.epoch, commit); err != nil {
+		return err
+	}
+	now := q.config.Clock.Now()
+	r.durations["commitOffsets"], r.durations["triggerExecution"] = now.Sub(at), now.Sub(r.started)
+	q.publish(q.report(r))
+	for i, s := range q.streams {
+		if end := r.ranges[i].End; end != nil {
+			if err := s.Commit(q.ctx, end); err != nil {
+				return err
+			}
+		}
+	}
+	keep := r.epoch - int64(q.config.Settings.Retain) + 1
+	if keep > 0 {
+		if err := q.config.Check.Purge(keep); err != nil {
+			return err
+		}
+	}
+	if q.config.State != nil {
+		return q.config.State.Maintain(q.ctx, max(keep-1, 0))
+	}
+	return nil
+}
+
+func (q *Query) publish(p *Progress) {
+	q.mu.Lock()
+	q.recent = append(q.recent, p)
+	if over := len(q.recent) - q.config.Settings.Recent; over > 0 {
+		q.recent = append([]*Progress(nil), q.recent[over:]...)
+	}
+	q.mu.Unlock()
+	q.notify("progress", p)
+}
+
+// settle waits until the epoch before is finished.
+func (q *Query) settle() error {
+	if q.pending == nil {
+		return nil
+	}
+	err := <-q.pending
+	q.pending = nil
+	return err
+}
+
+func (q *Query) offsetsText(ends []json.RawMessage) string {
+	var parts []string
+	for i, end := range ends {
+		if end != nil && i < len(q.streams) {
+			parts = append(parts, q.streams[i].Describe()+": "+string(end))
+		}
+	}
+	return "{" + strings.Join(parts, ",") + "}"
+}

@@ -1,0 +1,138 @@
+package query
+
+import (
+	"sync"
+
+	"pysparkcompat/engine/errs"
+)
+
+// Registry knows every active query of the process, so that one checkpoint is never run twice in it. Safe for concurrent use.
+type Registry struct {
+	mu   sync.Mutex
+	byID map[string]*Query
+}
+
+// NewRegistry is an empty one.
+func NewRegistry() *Registry { return &Registry{byID: map[string]*Query{}} }
+
+// Active gives the run of a query id, or nil.
+func (r *Registry) Active(id string) *Query {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.byID[id]
+}
+
+func (r *Registry) add(q *Query) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.byID[q.id] = q
+}
+
+func (r *Registry) remove(q *Query) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.byID[q.id] == q {
+		delete(r.byID, q.id)
+	}
+}
+
+// Manager keeps the queries of one session. Safe for concurrent use.
+type Manager struct {
+	registry *Registry
+	mu       sync.Mutex
+	active   map[string]*Query // by run id
+	order    []string
+	ended    bool // one ended since the last reset
+	failure  *errs.Error
+	changed  chan struct{} // closed and renewed at each end
+}
+
+// NewManager is a session's manager over the process' registry.
+func NewManager(r *Registry) *Manager {
+	return &Manager{registry: r, active: map[string]*Query{}, changed: make(chan struct{})}
+}
+
+// CheckName raises where a query of that name is active in the session.
+func (m *Manager) CheckName(name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, q := range m.active {
+		if name != "" && q.Name() == name {
+			return errs.New("_LEGACY_ERROR_UNNAMED_QUERY_NAME", "name", name)
+		}
+	}
+	return nil
+}
+
+// StopOther ends the run of a query id that is active in the process, and waits for it.
+func (m *Manager) StopOther(id string) {
+	if other := m.registry.Active(id); other != nil {
+		other.Stop()
+		<-other.Done()
+	}
+}
+
+// Add takes a query in, before it begins.
+func (m *Manager) Add(q *Query) {
+	m.registry.add(q)
+	m.mu.Lock()
+	m.active[q.runID] = q
+	m.order = append(m.order, q.runID)
+	m.mu.Unlock()
+}
+
+// Ended takes a query out: its Config.Ended calls it.
+func (m *Manager) Ended(q *Query) {
+	m.registry.remove(q)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.active, q.runID)
+	for i, id := range m.order {
+		if id == q.runID {
+			m.order = append(m.order[:i:i], m.order[i+1:]...)
+			break
+		}
+	}
+	m.ended = true
+	if f := q.Failure(); f != nil {
+		m.failure = f
+	}
+	close(m.changed)
+	m.changed = make(chan struct{})
+}
+
+// Active gives the queries that run, in the order of their start.
+func (m *Manager) Active() []*Query {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := make([]*Query, 0, len(m.order))
+	for _, id := range m.order {
+		out = append(out, m.active[id])
+	}
+	return out
+}
+
+// AnyEnded says whether a query has ended since the last reset, with its failure, and what to wait on if none has.
+func (m *Manager) AnyEnded() (ended bool, failure *errs.Error, changed <-chan struct{}) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.ended, m.failure, m.changed
+}
+
+// Reset forgets the queries that have ended.
+func (m *Manager) Reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.ended, m.failure = false, nil
+}
+
+// StopAll ends every query and waits for them.
+func (m *Manager) StopAll() {
+	active := m.Active()
+	for _, q := range active {
+		q.Stop()
+	}
+	for _, q := range active {
+		<-q.Done()
+	}
+}

@@ -1,0 +1,244 @@
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"pysparkcompat/engine/checkpoint"
+	"pysparkcompat/engine/errs"
+)
+
+// run is the query's goroutine: the loop, then the end.
+func (q *Query) run() {
+	err := q.guarded()
+	if pending := q.settle(); err == nil {
+		err = pending
+	}
+	if errors.Is(err, errStopped) || q.stopped() && isCancel(err) {
+		err = nil
+	}
+	q.end(err)
+}
+
+// stopped says whether Stop was called.
+func (q *Query) stopped() bool { return errors.Is(context.Cause(q.ctx), errStopped) }
+
+func isCancel(err error) bool { return errors.Is(err, context.Canceled) }
+
+// guarded is the loop, whose panics become errors: no fault of ours may end the user's process.
+func (q *Query) guarded() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = errs.Internal("the query panicked: %v", p)
+		}
+	}()
+	return q.loop()
+}
+
+func (q *Query) loop() error {
+	q.say("Initializing sources", false, false)
+	if err := q.recover(); err != nil {
+		return err
+	}
+	for _, s := range q.streams {
+		go q.forward(s.Ready())
+	}
+	if q.config.Trigger.Kind == AvailableNow {
+		for _, s := range q.streams {
+			if err := s.Prepare(q.ctx); err != nil {
+				return err
+			}
+		}
+	}
+	for q.ctx.Err() == nil {
+		probes := q.takeProbes()
+		started := q.config.Clock.Now()
+		ran, err := q.step(started)
+		if err != nil {
+			return err
+		}
+		if !ran {
+			if err := q.settle(); err != nil {
+				return err
+			}
+			answer(probes)
+		} else {
+			q.giveBack(probes)
+		}
+		if q.config.Trigger.Kind == Once || q.config.Trigger.Kind == AvailableNow && !ran {
+			return nil
+		}
+		q.rest(started, ran)
+	}
+	return context.Cause(q.ctx)
+}
+
+// recover decides from the logs where to go on, and loads the state of that place.
+func (q *Query) recover() (err error) {
+	if q.resume, err = checkpoint.Decide(q.config.History); err != nil {
+		return err
+	}
+	q.tracker = newTracker(q.resume.Watermark, q.config.Settings.PolicyMax)
+	if logged := len(q.resume.Starts); q.resume.Starts != nil && logged != len(q.streams) {
+		return errs.New("STREAMING_SOURCES_CHANGED", "logged", fmt.Sprint(logged), "now", fmt.Sprint(len(q.streams)))
+	}
+	if q.config.State != nil {
+		return q.config.State.Restore(q.ctx, q.resume.State)
+	}
+	return nil
+}
+
+// forward passes a source's signal on until the query ends.
+func (q *Query) forward(ready <-chan struct{}) {
+	for {
+		select {
+		case _, open := <-ready:
+			if !open {
+				return
+			}
+			q.poke()
+		case <-q.ctx.Done():
+			return
+		}
+	}
+}
+
+func (q *Query) takeProbes() []chan struct{} {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	probes := q.probes
+	q.probes = nil
+	return probes
+}
+
+func (q *Query) giveBack(probes []chan struct{}) {
+	q.mu.Lock()
+	q.probes = append(probes, q.probes...)
+	q.mu.Unlock()
+}
+
+func answer(probes []chan struct{}) {
+	for _, ch := range probes {
+		close(ch)
+	}
+}
+
+// rest waits for the next trigger: its time, or with no interval for data.
+func (q *Query) rest(started time.Time, ran bool) {
+	clock := q.config.Clock
+	if every := q.config.Trigger.Every; every > 0 {
+		q.say("Waiting for next trigger", false, false)
+		if d := q.config.Trigger.next(started).Sub(clock.Now()); d > 0 {
+			select {
+			case <-clock.After(d):
+			case <-q.ctx.Done():
+			}
+		}
+		return
+	}
+	if ran || q.asked() {
+		return
+	}
+	q.say("Waiting for data to arrive", false, false)
+	select {
+	case <-q.wake:
+	case <-q.ctx.Done():
+	case <-clock.After(q.untilIdle()):
+		q.idle()
+	}
+}
+
+func (q *Query) asked() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.probes) > 0
+}
+
+func (q *Query) untilIdle() time.Duration {
+	now := q.config.Clock.Now()
+	if q.idleSaid.IsZero() {
+		q.idleSaid = now
+	}
+	return max(q.idleSaid.Add(q.config.Settings.IdleEvery).Sub(now), time.Millisecond)
+}
+
+// idle tells listeners that nothing has come for a while.
+func (q *Query) idle() {
+	now := q.config.Clock.Now()
+	if now.Sub(q.idleSaid) < q.config.Settings.IdleEvery {
+		return
+	}
+	q.idleSaid = now
+	q.notify("idle", map[string]string{"id": q.id, "runId": q.runID, "timestamp": iso(now)})
+}
+
+// end closes everything, notes the outcome and tells it.
+func (q *Query) end(err error) {
+	q.cancel(errStopped)
+	for _, closer := range []interface{ Close() error }{q.config.Job, q.config.Sink} {
+		if closeErr := closer.Close(); err == nil && closeErr != nil && !isCancel(closeErr) && !errors.Is(closeErr, errStopped) {
+			err = closeErr
+		}
+	}
+	if q.config.State != nil {
+		if closeErr := q.config.State.Close(); err == nil {
+			err = closeErr
+		}
+	}
+	var failure *errs.Error
+	if err != nil {
+		failure = q.failed(err)
+	}
+	q.mu.Lock()
+	q.err, q.ended = failure, true
+	q.status = Status{Message: "Stopped"}
+	if err != nil {
+		q.status.Message = "Terminated with exception: " + err.Error()
+	}
+	q.mu.Unlock()
+	if q.config.Ended != nil {
+		q.config.Ended(err != nil)
+	}
+	q.notify("terminated", q.terminated(err))
+	close(q.done)
+}
+
+// terminated is the event's body: exception is null after a stop; the condition is that of the root error.
+func (q *Query) terminated(err error) map[string]any {
+	body := map[string]any{"id": q.id, "runId": q.runID, "exception": nil, "errorClassOnException": nil}
+	if err != nil {
+		body["exception"] = err.Error()
+		if e := errs.As(err); e != nil {
+			body["errorClassOnException"] = e.Name
+		}
+	}
+	return body
+}
+
+// failed wraps what ended the query in a StreamingQueryException.
+func (q *Query) failed(err error) *errs.Error {
+	e := errs.New("STREAM_FAILED", "id", q.id, "runId", q.runID, "message", err.Error()).WithCause(err)
+	e.Detail = q.describe()
+	return e
+}
+
+// describe is the part of the exception's text after the message.
+func (q *Query) describe() string {
+	text := "=== Streaming Query ===\nIdentifier: " + q.label() + "\nCurrent Committed Offsets: " + q.offsetsText(q.resume.Starts)
+	text += "\nCurrent Available Offsets: "
+	if q.resume.Logged != nil {
+		text += q.offsetsText(q.resume.Logged.Ends)
+	} else {
+		text += "{}"
+	}
+	return text + "\n\nCurrent State: ACTIVE\n\nLogical Plan:\n" + q.Explain(false)
+}
+
+func (q *Query) label() string {
+	if q.config.Name != "" {
+		return fmt.Sprintf("%s [id = %s, runId = %s]", q.config.Name, q.id, q.runID)
+	}
+	return fmt.Sprintf("[id = %s, runId = %s]", q.id, q.runID)
+}
