@@ -7,6 +7,8 @@
 package expr
 
 import (
+	"time"
+
 	"pysparkcompat/engine/types"
 )
 
@@ -63,6 +65,8 @@ type Regex struct {
 type Literal struct {
 	Value    any
 	DataType types.Type
+	// Zone is the zone that a timestamp's text shows; nil is UTC.
+	Zone *time.Location
 }
 
 // Days since 1970-01-01, the value of a date literal.
@@ -72,10 +76,7 @@ type Days int32
 type Micros int64
 
 // Interval is the value of a calendar interval literal.
-type Interval struct {
-	Months, Days int32
-	Micros       int64
-}
+type Interval = types.Interval
 
 // MapValue keeps a map literal's entries in order.
 type MapValue struct{ Keys, Values []any }
@@ -127,10 +128,12 @@ type Update struct {
 	Path         []string
 }
 
-// Lambda is x -> body, the argument of a higher-order function.
+// Lambda is x -> body, the argument of a higher-order function. Vars are the variables that stand for Params in the
+// body, set once resolved.
 type Lambda struct {
 	Body   Expr
 	Params []string
+	Vars   []*LambdaVar
 }
 
 // LambdaVar is a lambda's parameter inside its body. ID is set once resolved.
