@@ -1,0 +1,53 @@
+package host
+
+import (
+	"strings"
+
+	"pysparkcompat/engine/errs"
+)
+
+// Failure is an error as Python reads it.
+type Failure struct {
+	Class      errs.Class        `json:"class"`
+	Condition  string            `json:"condition"`
+	SQLState   string            `json:"sqlState"`
+	Parameters map[string]string `json:"messageParameters"`
+	// Message is the condition's text with its parameters filled in.
+	Message string `json:"message"`
+	// Text is what str() of the exception shows.
+	Text    string   `json:"text"`
+	Detail  string   `json:"detail,omitempty"`
+	Context *Excerpt `json:"context,omitempty"`
+	Cause   *Failure `json:"cause,omitempty"`
+}
+
+// Excerpt is where in a text or a call the error lies.
+type Excerpt struct {
+	Fragment string `json:"fragment"`
+	CallSite string `json:"callSite"`
+	Start    int    `json:"startIndex"`
+	Stop     int    `json:"stopIndex"`
+}
+
+// unnamed begins the names of our rows for errors that PySpark raises without a condition.
+const unnamed = "_LEGACY_ERROR_UNNAMED"
+
+// Describe gives any error that form; one that is not an engine error is an INTERNAL_ERROR.
+func Describe(err error) *Failure {
+	e := errs.As(err)
+	if e == nil {
+		e = errs.Internal("%v", err)
+	}
+	f := &Failure{Class: e.Class, Condition: e.Name, SQLState: e.SQLState, Parameters: e.Params,
+		Message: e.Message(), Text: e.Error(), Detail: e.Detail}
+	if strings.HasPrefix(e.Name, unnamed) {
+		f.Condition, f.Parameters = "", nil
+	}
+	if c := e.Context; c != nil {
+		f.Context = &Excerpt{c.Fragment, c.CallSite, c.Start, c.Stop}
+	}
+	if e.Cause != nil {
+		f.Cause = Describe(e.Cause)
+	}
+	return f
+}
