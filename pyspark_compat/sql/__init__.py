@@ -1,0 +1,44 @@
+"""Sessions, frames and columns. Names load with their first use."""
+import importlib
+
+_HOMES = {
+    "SparkSession": "session", "SQLContext": "context", "HiveContext": "context", "UDFRegistration": "udf",
+    "UDTFRegistration": "udtf", "DataFrame": "dataframe", "Column": "column", "Catalog": "catalog",
+    "Observation": "observation", "Row": "types", "Geography": "types", "Geometry": "types",
+    "DataFrameNaFunctions": "dataframe", "DataFrameStatFunctions": "dataframe", "VariantVal": "types",
+    "Window": "window", "WindowSpec": "window", "DataFrameReader": "readwriter", "DataFrameWriter": "readwriter",
+    "DataFrameWriterV2": "readwriter", "MergeIntoWriter": "merge", "PandasCogroupedOps": "pandas.group_ops",
+    "GroupedData": "group", "is_remote": "utils",
+}
+_MODULES = {
+    "avro", "catalog", "column", "conf", "context", "dataframe", "datasource", "functions", "group", "merge",
+    "observation", "pandas", "protobuf", "readwriter", "session", "streaming", "types", "udf", "udtf", "utils", "window",
+}
+
+__all__ = [
+    "SparkSession", "SQLContext", "HiveContext", "UDFRegistration", "UDTFRegistration", "DataFrame", "Column", "Catalog",
+    "Observation", "Row", "DataFrameNaFunctions", "DataFrameStatFunctions", "VariantVal", "Window", "WindowSpec",
+    "DataFrameReader", "DataFrameWriter", "DataFrameWriterV2", "MergeIntoWriter", "PandasCogroupedOps", "GroupedData",
+    "is_remote", "Geography", "Geometry",
+]
+
+
+def __getattr__(name):
+    home = _HOMES.get(name)
+    if home is not None:
+        found = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+    elif name in _MODULES:
+        try:
+            found = importlib.import_module(f"{__name__}.{name}")
+        except ModuleNotFoundError as e:
+            if e.name != f"{__name__}.{name}":
+                raise
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__():
+    return sorted(set(globals()) | set(_HOMES) | _MODULES)
