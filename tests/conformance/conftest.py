@@ -35,6 +35,7 @@ SETTINGS = {
 def pytest_addoption(parser):
     group = parser.getgroup("conformance")
     group.addoption("--impl", choices=["pyspark_compat", "pyspark"], default="pyspark_compat")
+    group.addoption("--update-lacking", action="store_true", help="rewrite lacking.json: what fails here, and why")
     group.addoption("--record", action="store_true", help="write PySpark's answers (with --impl pyspark)")
 
 
@@ -50,8 +51,24 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "only_ours(reason): PySpark cannot answer this; the test asserts by itself")
 
 
+LACKING = HERE / "lacking.json"
+
+
+def lacking():
+    """Tests that do not pass on us yet, each with its reason: strict expected failures."""
+    return json.loads(LACKING.read_text()) if LACKING.exists() else {}
+
+
+def key(item):
+    return f"{pathlib.Path(item.path).name}::{item.name}"
+
+
 def pytest_collection_modifyitems(config, items):
     if config.getoption("--impl") != "pyspark":
+        known = {} if config.getoption("--update-lacking") else lacking()
+        for item in items:
+            if key(item) in known:
+                item.add_marker(pytest.mark.xfail(strict=True, reason=known[key(item)]))
         return
     for item in items:
         mark = item.get_closest_marker("only_ours")
@@ -245,7 +262,28 @@ class Check:
 def pytest_runtest_makereport(item, call):
     report = yield
     setattr(item, f"report_{report.when}", report)
+    if report.when == "setup":
+        OUTCOMES[key(item)] = None
+    if report.failed:
+        OUTCOMES[key(item)] = OUTCOMES.get(key(item)) or first_line(report)
     return report
+
+
+OUTCOMES = {}
+
+
+def first_line(report):
+    lines = [line.removeprefix("E").strip() for line in str(report.longrepr).splitlines() if line.strip()]
+    said = [line for line in lines if "Error" in line or "Exception" in line or line.startswith(("answer", "assert"))]
+    return (said or lines or [""])[0][:160]
+
+
+def pytest_sessionfinish(session):
+    if not session.config.getoption("--update-lacking"):
+        return
+    kept = {k: v for k, v in lacking().items() if OUTCOMES.get(k, "not run") is not None}
+    kept |= {k: kept.get(k, v) for k, v in OUTCOMES.items() if v and not k.startswith("test_docstrings.py")}
+    LACKING.write_text(json.dumps(kept, indent=0, sort_keys=True, ensure_ascii=False) + "\n")
 
 
 @pytest.fixture

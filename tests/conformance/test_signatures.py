@@ -83,7 +83,7 @@ def with_documented(class_name, method, theirs):
 
 def raw(cls, name):
     for base in cls.__mro__:
-        if name in vars(base):
+        if name in vars(base) and base.__module__ != "builtins":
             return vars(base)[name]
     return None
 
@@ -122,7 +122,7 @@ def class_differences(module, name, theirs, cls):
         if member == "__init__" and module not in MADE_BY_USERS:
             continue
         value = raw(cls, member)
-        if value is not None and value is not getattr(object, member, None):
+        if value is not None:
             found.append(member_difference(name, member, spec, value))
     extra = set(DOCUMENTED.get(name, {}))
     for member, value in vars(cls).items():
@@ -158,7 +158,7 @@ def test_module(name, impl):
             known = any(each in PYSPARK[m] for m in PYSPARK)
             if not known and each not in OURS_ONLY.get(name, ()) and (inspect.isclass(value) or inspect.isfunction(value)):
                 found.append(f"{each} is public here and not in PySpark")
-        elif "class" in theirs and inspect.isclass(value):
+        elif theirs.get("class") and inspect.isclass(value):
             found += class_differences(name, each, theirs, value)
         elif "function" in theirs and callable(value):
             spec = theirs["function"]

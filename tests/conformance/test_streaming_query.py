@@ -447,3 +447,33 @@ def test_callable_forms_and_start(feed, tmp_path):
     assert q.start() is q
     q.awaitTermination(60)
     assert seen == [[0, 1], [1, 2]]
+
+
+def test_checkpoint_active_in_another_process(check, feed, tmp_path, impl):
+    """One of the two processes is refused; which of them is not promised."""
+    import pathlib
+    import subprocess
+    import sys
+
+    from other_process import cause
+
+    checkpoint = str(tmp_path / "c")
+    feed.add("=1")
+    q = feed.frame("v int").writeStream.format("noop").option("checkpointLocation", checkpoint).start()
+    q.processAllAvailable()
+    other = tmp_path / "in2"
+    other.mkdir()
+    for place in ["a", "b"]:
+        (other / f"{place}.json").write_text('{"v":2}\n')
+    script = pathlib.Path(__file__).with_name("other_process.py")
+    done = subprocess.run([sys.executable, str(script), impl, str(other), checkpoint], capture_output=True, text=True, timeout=120)
+    there = done.stdout.strip().splitlines()[-1].removeprefix("ended: ")
+    here = "ok"
+    try:
+        feed.add("=3")
+        q.processAllAvailable()
+    except Exception as e:
+        here = cause(e)
+    finally:
+        q.stop()
+    check(sorted({here, there} - {"ok"}))
