@@ -44,11 +44,14 @@ type flat struct {
 	left     int // rows left in the page
 	v        values
 	mem      memory.Allocator
+	valid    *batch.Marks // of the array at hand
 	scratch  []byte
 }
 
 func (c *flat) close() {
 	c.v.drop()
+	c.valid.Drop()
+	c.valid = nil
 	c.pages.Close()
 }
 
@@ -110,39 +113,37 @@ func (c *flat) values(data []byte, n int, enc pq.Encoding) error {
 }
 
 func (c *flat) read(n int) (arrow.Array, error) {
-	var valid *batch.Marks
 	c.v.begin(n)
 	need := func() []byte {
-		if valid == nil {
-			valid = batch.NewMarks(c.mem, n, true)
+		if c.valid == nil {
+			c.valid = batch.NewMarks(c.mem, n, true)
 		}
-		return valid.Bits
+		return c.valid.Bits
 	}
 	for done := 0; done < n; {
 		if err := c.advance(); err != nil {
-			valid.Drop()
 			return nil, err
 		}
 		rows := min(c.left, n-done)
 		set := rows
-		var err error
 		if c.optional {
-			set, err = c.levels.levels(rows, done, need)
-		}
-		if err == nil {
-			marks := valid
-			if set == rows {
-				marks = nil
+			var err error
+			if set, err = c.levels.levels(rows, done, need); err != nil {
+				return nil, err
 			}
-			err = c.v.read(done, rows, set, marks)
 		}
-		if err != nil {
-			valid.Drop()
+		marks := c.valid
+		if set == rows {
+			marks = nil
+		}
+		if err := c.v.read(done, rows, set, marks); err != nil {
 			return nil, err
 		}
 		done += rows
 		c.left -= rows
 	}
+	valid := c.valid
+	c.valid = nil
 	return c.v.finish(valid), nil
 }
 

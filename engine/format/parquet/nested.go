@@ -70,6 +70,7 @@ func (c *nested) read(n int) (arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer chunks.Release()
 	if chunks.Len() != n {
 		return nil, errShort
 	}
@@ -86,7 +87,10 @@ func (c *nested) read(n int) (arrow.Array, error) {
 }
 
 func (c *nested) skip(n int) error {
-	_, err := c.from.NextBatch(int64(n))
+	chunks, err := c.from.NextBatch(int64(n))
+	if err == nil {
+		chunks.Release()
+	}
 	return err
 }
 

@@ -229,6 +229,12 @@ func (r *Reader) mismatch(p *schema.PrimitiveNode, to types.Type, path []string)
 
 // Next gives a batch that the caller owns, io.EOF after the last.
 func (r *Reader) Next(ctx context.Context) (b arrow.RecordBatch, err error) {
+	var arrays []arrow.Array
+	defer func() {
+		if err != nil {
+			batch.Release(arrays...)
+		}
+	}()
 	defer recovered(r.o.Name, &err)
 	for r.left == 0 {
 		if err := ctx.Err(); err != nil {
@@ -248,10 +254,9 @@ func (r *Reader) Next(ctx context.Context) (b arrow.RecordBatch, err error) {
 		}
 	}
 	n := int(min(r.left, batch.Rows))
-	arrays := make([]arrow.Array, len(r.columns))
+	arrays = make([]arrow.Array, len(r.columns))
 	for i, c := range r.columns {
 		if arrays[i], err = c.read(n); err != nil {
-			batch.Release(arrays...)
 			return nil, unreadable(r.o.Name, fmt.Errorf("column %s: %w", r.fields[i].want.Name, err))
 		}
 	}

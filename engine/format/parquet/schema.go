@@ -1,6 +1,7 @@
 package parquet
 
 import (
+	"fmt"
 	"strings"
 
 	pq "github.com/apache/arrow-go/v18/parquet"
@@ -204,12 +205,29 @@ func described(n schema.Node) string {
 	if !ok {
 		return "group"
 	}
-	text := strings.ToLower(p.PhysicalType().String())
+	text := strings.ToUpper(p.PhysicalType().String())
 	if p.PhysicalType() == pq.Types.ByteArray {
-		text = "binary"
+		text = "BINARY"
 	}
-	if l := p.LogicalType(); l != nil && !l.IsNone() && l.IsSerialized() {
-		text += " (" + l.String() + ")"
+	switch l := p.LogicalType().(type) {
+	case schema.TimestampLogicalType:
+		text += fmt.Sprintf(" (TIMESTAMP(%s,%t))", unitName(l.TimeUnit()), l.IsAdjustedToUTC())
+	case schema.TimeLogicalType:
+		text += fmt.Sprintf(" (TIME(%s,%t))", unitName(l.TimeUnit()), l.IsAdjustedToUTC())
+	default:
+		if l != nil && !l.IsNone() {
+			text += " (" + l.String() + ")"
+		}
 	}
-	return strings.ToUpper(text)
+	return text
+}
+
+func unitName(u schema.TimeUnitType) string {
+	switch u {
+	case schema.TimeUnitMillis:
+		return "MILLIS"
+	case schema.TimeUnitMicros:
+		return "MICROS"
+	}
+	return "NANOS"
 }
