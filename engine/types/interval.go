@@ -258,3 +258,69 @@ func (i Interval) String() string {
 	}
 	return strings.TrimSuffix(b.String(), " ")
 }
+
+// ParseDayTime reads [INTERVAL '][-]d hh:mm:ss[.f][' DAY TO SECOND], the text of a day-time interval.
+func ParseDayTime(text string) (int64, bool) {
+	text, negative := intervalBody(text, "DAY TO SECOND")
+	days, clock, ok := strings.Cut(text, " ")
+	parts := strings.Split(clock, ":")
+	if !ok || len(parts) != 3 {
+		return 0, false
+	}
+	second, frac, _ := strings.Cut(parts[2], ".")
+	if len(frac) > 9 || !onlyDigits(frac) {
+		return 0, false
+	}
+	var total int64
+	for i, p := range []struct {
+		text       string
+		unit, most int64
+	}{{days, MicrosPerDay, 106751991}, {parts[0], MicrosPerHour, 23}, {parts[1], MicrosPerMinute, 59}, {second, MicrosPerSecond, 59}} {
+		v, err := strconv.ParseInt(p.text, 10, 64)
+		if err != nil || v < 0 || v > p.most || i > 0 && len(p.text) > 2 || !addMicros(&total, v, p.unit) {
+			return 0, false
+		}
+	}
+	f, _ := strconv.ParseInt((frac + "000000")[:6], 10, 64)
+	total += f
+	if negative {
+		total = -total
+	}
+	return total, true
+}
+
+// ParseYearMonth reads [INTERVAL '][-]y-m[' YEAR TO MONTH] as months.
+func ParseYearMonth(text string) (int32, bool) {
+	text, negative := intervalBody(text, "YEAR TO MONTH")
+	years, months, ok := strings.Cut(text, "-")
+	y, err1 := strconv.ParseInt(years, 10, 32)
+	m, err2 := strconv.ParseInt(months, 10, 32)
+	if !ok || err1 != nil || err2 != nil || y < 0 || m < 0 || m > 11 || y > math.MaxInt32/12 {
+		return 0, false
+	}
+	total := int32(y*12 + m)
+	if negative {
+		total = -total
+	}
+	return total, true
+}
+
+// intervalBody takes off the literal's frame and its signs.
+func intervalBody(text, units string) (string, bool) {
+	text = strings.ToUpper(strings.TrimSpace(text))
+	negative := false
+	sign := func() {
+		if strings.HasPrefix(text, "-") || strings.HasPrefix(text, "+") {
+			negative = negative != (text[0] == '-')
+			text = text[1:]
+		}
+	}
+	if rest, ok := strings.CutPrefix(text, "INTERVAL"); ok {
+		text = strings.TrimSpace(rest)
+		sign()
+		text = strings.TrimSpace(strings.TrimSuffix(text, units))
+		text = strings.TrimSuffix(strings.TrimPrefix(text, "'"), "'")
+	}
+	sign()
+	return text, negative
+}

@@ -1,0 +1,150 @@
+// Package json turns JSON text into columns and columns into JSON text, by Spark's rules.
+//
+// It opens no file and knows no source: sources, sinks and the functions from_json and to_json call it. Values go
+// straight from the text into Arrow memory; fields that nobody asked for are checked and passed over.
+// Invariants: a field whose value does not fit is null and the rest of its record is kept; text that is no JSON
+// nulls its whole record; what a decoder was given is never kept, only copied.
+package json
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/types"
+	"pysparkcompat/engine/zone"
+)
+
+// Mode is what becomes of a record that does not fit.
+type Mode uint8
+
+const (
+	Permissive Mode = iota
+	DropMalformed
+	FailFast
+)
+
+// DefaultCorrupt is the column that gets bad records' text unless columnNameOfCorruptRecord names another.
+const DefaultCorrupt = "_corrupt_record"
+
+// Options are the reader's and writer's options, read once.
+type Options struct {
+	Mode    Mode
+	Corrupt string
+	Zone    *time.Location
+	// MultiLine makes a whole file one record; LineSep is empty for \n, \r\n and \r.
+	MultiLine bool
+	LineSep   string
+
+	Comments, UnquotedNames, SingleQuotes, LeadingZeros, AnyEscape, ControlChars, NonNumeric bool
+
+	PrimitivesAsString, PrefersDecimal, DropAllNull, InferTimestamp bool
+	Sampling                                                        float64
+
+	IgnoreNulls, Pretty bool
+
+	timestamp, ntz, date *types.Pattern
+	formats              map[string]string
+}
+
+// flags are the boolean options and where each is kept.
+func (o *Options) flags() map[string]*bool {
+	return map[string]*bool{"multiline": &o.MultiLine, "allowcomments": &o.Comments, "allowunquotedfieldnames": &o.UnquotedNames,
+		"allowsinglequotes": &o.SingleQuotes, "allownumericleadingzeros": &o.LeadingZeros,
+		"allowbackslashescapinganycharacter": &o.AnyEscape, "allowunquotedcontrolchars": &o.ControlChars,
+		"allownonnumericnumbers": &o.NonNumeric, "primitivesasstring": &o.PrimitivesAsString, "prefersdecimal": &o.PrefersDecimal,
+		"dropfieldifallnull": &o.DropAllNull, "infertimestamp": &o.InferTimestamp, "ignorenullfields": &o.IgnoreNulls, "pretty": &o.Pretty}
+}
+
+// ParseOptions reads options by name, in any case; those it does not know belong to the source. zone is the session's.
+func ParseOptions(given map[string]string, session *time.Location) (*Options, error) {
+	o := &Options{Corrupt: DefaultCorrupt, Zone: session, SingleQuotes: true, NonNumeric: true, IgnoreNulls: true, Sampling: 1,
+		formats: map[string]string{}}
+	flags := o.flags()
+	for name, value := range given {
+		name = strings.ToLower(name)
+		if flag, ok := flags[name]; ok {
+			b, err := strconv.ParseBool(strings.ToLower(value))
+			if err != nil {
+				return nil, errs.New("_LEGACY_ERROR_TEMP_2034", "value", value, "paramName", name)
+			}
+			*flag = b
+			continue
+		}
+		if err := o.set(name, value); err != nil {
+			return nil, err
+		}
+	}
+	return o, o.compile()
+}
+
+func (o *Options) set(name, value string) (err error) {
+	switch name {
+	case "mode":
+		switch strings.ToUpper(value) {
+		case "DROPMALFORMED":
+			o.Mode = DropMalformed
+		case "FAILFAST":
+			o.Mode = FailFast
+		}
+	case "columnnameofcorruptrecord":
+		o.Corrupt = value
+	case "linesep":
+		o.LineSep = value
+		if value == "" {
+			return requirement("'lineSep' cannot be an empty string.")
+		}
+	case "timezone":
+		z, ok := zone.Find(value)
+		if !ok {
+			return errs.New("INVALID_TIMEZONE", "timeZone", value)
+		}
+		o.Zone = z
+	case "samplingratio":
+		if o.Sampling, err = strconv.ParseFloat(value, 64); err != nil {
+			return requirement("samplingRatio must be a number, not " + value)
+		}
+		if o.Sampling <= 0 {
+			return requirement("samplingRatio (" + strconv.FormatFloat(o.Sampling, 'f', 1, 64) + ") should be greater than 0")
+		}
+	case "encoding", "charset":
+		return checkEncoding(value)
+	case "locale":
+		if l := strings.ToLower(strings.ReplaceAll(value, "_", "-")); l != "en-us" && l != "en" {
+			return errs.NotBuilt("the JSON option locale = " + value)
+		}
+	case "timestampformat", "timestampntzformat", "dateformat":
+		o.formats[name] = value
+	}
+	return nil
+}
+
+func requirement(text string) error {
+	return errs.New("_LEGACY_ERROR_REQUIREMENT", "message", "requirement failed: "+text)
+}
+
+const charsets = "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8"
+
+func checkEncoding(value string) error {
+	switch l := strings.ToLower(value); {
+	case l == "utf-8" || l == "utf8" || l == "us-ascii":
+		return nil
+	case strings.Contains(charsets, l) && l != "":
+		return errs.NotBuilt("the JSON option encoding = " + value)
+	}
+	return errs.New("INVALID_PARAMETER_VALUE.CHARSET", "functionName", "`JSONOptionsInRead`", "parameter", "`charset`",
+		"charset", value, "charsets", charsets)
+}
+
+// compile reads the patterns for parsing; the encoder compiles its own for formatting.
+func (o *Options) compile() (err error) {
+	for name, to := range map[string]**types.Pattern{"timestampformat": &o.timestamp, "timestampntzformat": &o.ntz, "dateformat": &o.date} {
+		if text, ok := o.formats[name]; ok {
+			if *to, err = types.CompilePattern(text, true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
