@@ -32,4 +32,5 @@ var fileRows = []Row{
 	{Unnamed + "SOCKET", "", Spark, "The socket source at <host>:<port> failed: <reason>"},
 	{Unnamed + "GLOB", "", Spark, "Illegal file pattern: <pattern>"},
 	{Unnamed + "PATH_TWICE", "", Analysis, "There is a 'path' option set and paths are given too. Give one of them."},
+	{Unnamed + "EMPTY_MAX", "", Unsupported, "empty.max: a frame without columns cannot be shown vertically."},
 }
