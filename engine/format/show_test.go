@@ -25,7 +25,7 @@ func frame(t *testing.T, ddl, rows string) (types.Struct, arrow.RecordBatch) {
 	return s, b
 }
 
-const wideRows = `[{"名前":"a","n":1},{"名前":"日本語","n":22},{"名前":"ｱ","n":3},{"名前":"é","n":4},{"名前":"é","n":5},{"名前":"😀","n":6},` +
+const wideRows = `[{"名前":"a","n":1},{"名前":"日本語","n":22},{"名前":"ｱ","n":3},{"名前":"é","n":4},{"名前":"e\u0301","n":5},{"名前":"😀","n":6},` +
 	`{"名前":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx","n":7},{"名前":"tab\there\nnl\rcr\\","n":8},{"名前":"한글","n":9},{"n":11}]`
 
 // TestShow holds the texts that PySpark 4.3 printed.
@@ -43,7 +43,7 @@ func TestShow(t *testing.T) {
 |              日本語| 22|
 |                   ｱ|  3|
 |                   é|  4|
-|                  é|  5|
+|                  é|  5|
 |                  😀|  6|
 |xxxxxxxxxxxxxxxxx...|  7|
 |  tab\there\nnl\rcr\|  8|
