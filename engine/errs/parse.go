@@ -3,6 +3,13 @@ package errs
 var parseRows = []Row{
 	{"PARSE_SYNTAX_ERROR", "42601", Parse, "The text cannot be parsed at or near <error><hint>."},
 	{"PARSE_EMPTY_STATEMENT", "42617", Parse, "The text is empty."},
+	{"UNCLOSED_BRACKETED_COMMENT", "42601", Parse, "A comment begins with /* and does not end."},
+	{"FAILED_TO_PARSE_TOO_COMPLEX", "54001", Parse, "The text is nested too deeply. Divide it."},
+	{"INVALID_NUMERIC_LITERAL_RANGE", "22003", Parse, "The literal <rawStrippedQualifier> is outside the range of <typeName>, <minValue> to <maxValue>."},
+	{"INVALID_TYPED_LITERAL", "42604", Parse, "The literal of type <valueType> cannot have the value <value>."},
+	{"INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING", "22006", Parse, "The interval '<input>' of <typeName> does not have its form: <intervalStr>, written <supportedFormat>."},
+	{"INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION", "22006", Parse, "The interval '<input>' cannot go from <from> to <to>."},
+	{"_LEGACY_ERROR_TEMP_0029", "", Parse, "An interval cannot mix years or months with days or times: <literal>"},
 	{"UNSUPPORTED_DATATYPE", "0A000", Parse, "<typeName> is not a data type."},
 	{"DATATYPE_MISSING_SIZE", "42K01", Parse, "The type <type> needs a length, as in <type>(10)."},
 	{"INCOMPLETE_TYPE_DEFINITION.ARRAY", "42K01", Parse, "ARRAY needs an element type, as in ARRAY<elementType>."},

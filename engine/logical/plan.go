@@ -23,221 +23,52 @@ type Plan interface {
 	Line() string
 }
 
-// JoinType is a join's kind.
-type JoinType string
-
-const (
-	Inner      JoinType = "Inner"
-	LeftOuter  JoinType = "LeftOuter"
-	RightOuter JoinType = "RightOuter"
-	FullOuter  JoinType = "FullOuter"
-	LeftSemi   JoinType = "LeftSemi"
-	LeftAnti   JoinType = "LeftAnti"
-	Cross      JoinType = "Cross"
-)
-
-// The nodes below are what the bridge and the SQL parser build. node holds what resolution adds.
+// node holds what resolution adds to a node whose output is not its child's.
 type node struct {
 	output   []*expr.Attr
 	resolved bool
 }
 
-// Handle is a frame that the session already holds; the analyzer replaces it by the resolved plan.
-type Handle struct{ Plan Plan }
+func (n *node) Output() []*expr.Attr { return n.output }
+func (n *node) Resolved() bool       { return n.resolved }
 
-// Named is a table or view by name.
-type Named struct {
-	node
-	Parts      []string
-	Options    map[string]string
-	Streaming_ bool
+// done is a node that resolution has finished.
+func done(output []*expr.Attr) node { return node{output: output, resolved: true} }
+
+// Schema is a resolved plan's schema.
+func Schema(p Plan) types.Struct {
+	out := types.Struct{Fields: make([]types.Field, 0, len(p.Output()))}
+	for _, a := range p.Output() {
+		out.Fields = append(out.Fields, types.Field{Name: a.Name, Type: a.DataType, Nullable: a.Null, Metadata: a.Metadata})
+	}
+	return out
 }
 
-// Data is rows at hand: createDataFrame, the frame of a foreachBatch, a memory table. Batches are retained by the node's owner.
-type Data struct {
-	node
-	Schema types.Struct
-	Rows   Rows
-	Text   string
+// streaming says that one of the plans reads an unbounded source.
+func streaming(plans ...Plan) bool {
+	for _, p := range plans {
+		if p.Streaming() {
+			return true
+		}
+	}
+	return false
 }
 
-// Rows is where Data's batches lie. Batches gives them, borrowed.
-type Rows interface{ Len() int64 }
-
-// Scan reads a source: spark.read and spark.readStream.
-type Scan struct {
-	node
-	Format  string
-	Paths   []string
-	Schema  *types.Struct // the user's, or nil
-	Options map[string]string
-	Stream  bool
-	// Source is what the catalog opened in analysis (a source.Table or source.Stream factory).
-	Source any
+// Walk calls visit on every node, parents before children; where visit answers false the children are passed over.
+func Walk(p Plan, visit func(Plan) bool) {
+	if !visit(p) {
+		return
+	}
+	for _, c := range p.Children() {
+		Walk(c, visit)
+	}
 }
 
-// Range is spark.range.
-type Range struct {
-	node
-	Start, End, Step int64
-	Partitions       int
-}
-
-// Project is select; expressions may hold stars, generators and aliases until resolved.
-type Project struct {
-	node
-	Child Plan
-	Exprs []expr.Expr
-}
-
-// WithColumns adds or replaces columns by name; resolved into Project.
-type WithColumns struct {
-	node
-	Child   Plan
-	Columns []*expr.Alias
-}
-
-// Rename is withColumnRenamed and toDF: resolved into Project. To alone (From nil) names every column.
-type Rename struct {
-	node
-	Child    Plan
-	From, To []string
-}
-
-// Drop removes columns by name or expression; resolved into Project.
-type Drop struct {
-	node
-	Child Plan
-	Names []string
-	Exprs []expr.Expr
-}
-
-// Filter keeps rows for which the condition is true.
-type Filter struct {
-	node
-	Child     Plan
-	Condition expr.Expr
-}
-
-// Aggregate groups by keys; Outputs are the key and aggregate columns as the user sees them.
-type Aggregate struct {
-	node
-	Child   Plan
-	Keys    []expr.Expr
-	Outputs []expr.Expr
-}
-
-// Join joins; Using columns are equated and come out once.
-type Join struct {
-	node
-	Left, Right Plan
-	Type        JoinType
-	Condition   expr.Expr
-	Using       []string
-}
-
-// Union appends rows by position, or by name.
-type Union struct {
-	node
-	Inputs       []Plan
-	ByName       bool
-	AllowMissing bool
-}
-
-// Sort orders rows; Global over the whole frame, else within partitions.
-type Sort struct {
-	node
-	Child  Plan
-	Order  []expr.Expr // *expr.Sort once resolved
-	Global bool
-}
-
-// Limit and Offset cut rows; a Limit with Tail keeps the last ones.
-type Limit struct {
-	node
-	Child Plan
-	N     int64
-	Tail  bool
-}
-
-// Offset skips rows.
-type Offset struct {
-	node
-	Child Plan
-	N     int64
-}
-
-// Distinct drops equal rows; with Columns those equal in the columns; WithinWatermark bounds the state.
-type Distinct struct {
-	node
-	Child           Plan
-	Columns         []string
-	All             bool
-	WithinWatermark bool
-}
-
-// SubqueryAlias names a frame for qualified references.
-type SubqueryAlias struct {
-	node
-	Child Plan
-	Name  string
-}
-
-// Watermark is withWatermark; Delay is microseconds once resolved.
-type Watermark struct {
-	node
-	Child     Plan
-	Column    expr.Expr
-	DelayText string
-	Delay     int64
-}
-
-// Repartition changes how rows are spread; Keys empty means round robin. Shuffle false is coalesce.
-type Repartition struct {
-	node
-	Child   Plan
-	N       int
-	Keys    []expr.Expr
-	Shuffle bool
-}
-
-// MapBatches is mapInArrow and mapInPandas.
-type MapBatches struct {
-	node
-	Child   Plan
-	Fn      *expr.UDF
-	Barrier bool
-}
-
-// Sample keeps a random part of rows.
-type Sample struct {
-	node
-	Child           Plan
-	Lower, Upper    float64
-	WithReplacement bool
-	Seed            int64
-}
-
-// Generate is explode and its kin over a child, added by the analyzer.
-type Generate struct {
-	node
-	Child     Plan
-	Generator *expr.Generate
-	// Attrs are the generated columns; Required are the child's columns that are kept.
-	Attrs []*expr.Attr
-}
-
-// Windowed adds a window column for each window a row falls into (sliding windows), added by the analyzer.
-type Windowed struct {
-	node
-	Child  Plan
-	Window *expr.TimeWindow
-	Attr   *expr.Attr
-}
-
-// Tag carries a frame's plan_id, so that df["x"] finds its column; it stands on top of each frame's plan.
-type Tag struct {
-	node
-	Child Plan
-	ID    int64
+// attrsOf makes fresh attributes for a schema.
+func attrsOf(s types.Struct) []*expr.Attr {
+	out := make([]*expr.Attr, len(s.Fields))
+	for i, f := range s.Fields {
+		out[i] = &expr.Attr{ID: expr.NewID(), Name: f.Name, DataType: f.Type, Null: f.Nullable, Metadata: f.Metadata}
+	}
+	return out
 }

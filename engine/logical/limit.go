@@ -1,0 +1,26 @@
+package logical
+
+import (
+	"strconv"
+
+	"pysparkcompat/engine/expr"
+)
+
+// Limit keeps the first N rows; with Tail the last ones.
+type Limit struct {
+	Child Plan
+	N     int64
+	Tail  bool
+}
+
+func (l *Limit) Children() []Plan     { return []Plan{l.Child} }
+func (l *Limit) With(c []Plan) Plan   { return &Limit{Child: c[0], N: l.N, Tail: l.Tail} }
+func (l *Limit) Output() []*expr.Attr { return l.Child.Output() }
+func (l *Limit) Resolved() bool       { return l.N >= 0 && l.Child.Resolved() }
+func (l *Limit) Streaming() bool      { return l.Child.Streaming() }
+func (l *Limit) Line() string {
+	if l.Tail {
+		return "Tail " + strconv.FormatInt(l.N, 10)
+	}
+	return "GlobalLimit " + strconv.FormatInt(l.N, 10)
+}

@@ -1,0 +1,133 @@
+package logical
+
+import (
+	"pysparkcompat/engine/expr"
+)
+
+// aggregateOf is the Aggregate that a plan is, tags and a HAVING aside, or nil.
+func aggregateOf(p Plan) *Aggregate {
+	for {
+		switch n := p.(type) {
+		case *Tag:
+			p = n.Child
+		case *Filter:
+			p = n.Child
+		case *Aggregate:
+			return n
+		default:
+			return nil
+		}
+	}
+}
+
+// overAggregate resolves expressions that stand over an aggregate (HAVING, ORDER BY) and aggregate themselves or use
+// keys that are not shown: the aggregate is given hidden outputs for them. first is the error of resolving them
+// against the aggregate's outputs alone, raised where this way fails too.
+func (a *Analyzer) overAggregate(child Plan, agg *Aggregate, list []expr.Expr, first error) (Plan, []expr.Expr, error) {
+	s := a.over(child)
+	s.levels = append(s.levels, agg.Child.Output())
+	resolved, err := s.exprs(list)
+	if err != nil {
+		if first == nil {
+			first = err
+		}
+		return nil, nil, first
+	}
+	outputs := map[expr.ID]expr.Expr{}
+	for _, e := range agg.Outputs {
+		if al, ok := e.(*expr.Alias); ok {
+			outputs[al.ID] = al.Child
+		}
+	}
+	h := &hidden{agg: agg, outputs: outputs}
+	for i, e := range resolved {
+		if resolved[i], err = h.rewrite(e); err != nil {
+			return nil, nil, err
+		}
+	}
+	if h.foreign != nil && first != nil {
+		return nil, nil, first
+	}
+	wider := aggregate(agg.Child, agg.Keys, append(agg.Outputs[:len(agg.Outputs):len(agg.Outputs)], h.added...))
+	if err := checkAggregate(wider); err != nil {
+		return nil, nil, located(err, wider)
+	}
+	return replaceAggregate(child, wider), resolved, nil
+}
+
+// hidden collects what the aggregate must compute besides its outputs.
+type hidden struct {
+	agg     *Aggregate
+	outputs map[expr.ID]expr.Expr
+	added   []expr.Expr
+	// foreign is a column that is neither grouped by nor aggregated.
+	foreign *expr.Attr
+}
+
+// rewrite replaces aggregates and keys by the columns of the aggregate that hold them.
+func (h *hidden) rewrite(e expr.Expr) (expr.Expr, error) {
+	switch n := e.(type) {
+	case *expr.Agg:
+		inner, err := expr.Transform(n, func(x expr.Expr) (expr.Expr, error) {
+			if at, ok := x.(*expr.Attr); ok && h.outputs[at.ID] != nil {
+				return h.outputs[at.ID], nil
+			}
+			return x, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		return h.column(inner), nil
+	case *expr.Attr:
+		if contains(h.agg.Output(), n) {
+			return n, nil
+		}
+		if !isKey(n, h.agg.Keys) {
+			h.foreign = n
+			return n, nil
+		}
+		return h.column(n), nil
+	}
+	if isKey(e, h.agg.Keys) {
+		return h.column(e), nil
+	}
+	children := e.Children()
+	if len(children) == 0 {
+		return e, nil
+	}
+	out := make([]expr.Expr, len(children))
+	for i, c := range children {
+		r, err := h.rewrite(c)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = r
+	}
+	return e.With(out), nil
+}
+
+// column is the aggregate's column for an expression: one that it has, or a hidden one.
+func (h *hidden) column(e expr.Expr) expr.Expr {
+	for _, list := range [][]expr.Expr{h.agg.Outputs, h.added} {
+		for _, o := range list {
+			if expr.TreeEqual(unaliased(o), e) {
+				return attrFor(o)
+			}
+		}
+	}
+	if at, ok := e.(*expr.Attr); ok {
+		h.added = append(h.added, at)
+		return at
+	}
+	al := &expr.Alias{Child: e, Names: []string{e.String()}, ID: expr.NewID()}
+	h.added = append(h.added, al)
+	return attrFor(al)
+}
+
+// replaceAggregate puts a wider Aggregate in the place of the one beneath tags and filters.
+func replaceAggregate(p Plan, wider *Aggregate) Plan {
+	if _, ok := p.(*Aggregate); ok {
+		return wider
+	}
+	return p.With([]Plan{replaceAggregate(p.Children()[0], wider)})
+}

@@ -1,0 +1,52 @@
+package logical
+
+import (
+	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/expr"
+)
+
+// timeWindow is a window() of a node's expressions and the column that stands for it.
+type timeWindow struct {
+	window *expr.TimeWindow
+	attr   *expr.Attr
+}
+
+// window gives the column of a window(): the same one for the same window.
+func (s *scope) window(w *expr.TimeWindow) *expr.Attr {
+	for _, known := range s.windows {
+		if expr.TreeEqual(known.window, w) {
+			return known.attr
+		}
+	}
+	attr := &expr.Attr{ID: expr.NewID(), Name: "window", DataType: w.Type(), Null: w.Slide != w.Duration}
+	if t := timeColumn(w.Time); t != nil {
+		attr.EventTime, attr.Delay = t.EventTime, t.Delay
+	}
+	s.windows = append(s.windows, timeWindow{w, attr})
+	return attr
+}
+
+// timeColumn is the column whose event-time mark a window takes: the time itself, or the window that its time is of.
+func timeColumn(e expr.Expr) *expr.Attr {
+	switch e := e.(type) {
+	case *expr.Attr:
+		return e
+	case *expr.Apply:
+		if attrs := expr.Attrs(e); len(attrs) == 1 && attrs[0].EventTime && e.Fn.Name == "window_time" {
+			return attrs[0]
+		}
+	}
+	return nil
+}
+
+// withWindows puts the nodes for a scope's windows over the child. Two different windows would multiply each other's
+// rows: PySpark refuses them.
+func (s *scope) withWindows(child Plan) (Plan, error) {
+	if len(s.windows) > 1 {
+		return nil, errs.New("_LEGACY_ERROR_TEMP_1039")
+	}
+	for _, w := range s.windows {
+		child = windowed(child, w.window, w.attr, child.Output())
+	}
+	return child, nil
+}

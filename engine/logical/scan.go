@@ -1,0 +1,51 @@
+package logical
+
+import (
+	"fmt"
+	"strings"
+
+	"pysparkcompat/engine/source"
+	"pysparkcompat/engine/types"
+)
+
+// Scan reads a source: spark.read and spark.readStream.
+type Scan struct {
+	node
+	Format  string
+	Paths   []string
+	Schema  *types.Struct // the user's, or nil
+	Options map[string]string
+	Stream  bool
+	// Source is what the catalog opened in analysis (a source.Table or source.Stream factory); nodes with the same
+	// Source read the same rows.
+	Source any
+	// Full is the source's whole schema, set in analysis.
+	Full types.Struct
+	// Columns, once pruned, are the field numbers of Full that are wanted, in the order of Output; nil is all of them.
+	Columns []int
+	// Filters, once pushed, may be used to leave rows out; the plan filters again above. Column is a number of Full.
+	Filters []source.Filter
+}
+
+func (s *Scan) Children() []Plan   { return nil }
+func (s *Scan) With(_ []Plan) Plan { return s }
+func (s *Scan) Streaming() bool    { return s.Stream }
+func (s *Scan) Line() string {
+	name := "Relation "
+	if s.Stream {
+		name = "StreamingRelation "
+	}
+	line := name + attrList(s.output) + " " + s.Format
+	if len(s.Filters) > 0 {
+		parts := make([]string, len(s.Filters))
+		for i, f := range s.Filters {
+			parts[i] = f.Op + "(" + s.Full.Fields[f.Column].Name
+			if f.Value != nil {
+				parts[i] += fmt.Sprintf(", %v", f.Value)
+			}
+			parts[i] += ")"
+		}
+		line += ", PushedFilters: [" + strings.Join(parts, ", ") + "]"
+	}
+	return line
+}
