@@ -16,9 +16,10 @@ import (
 type Emit func(b arrow.RecordBatch) error
 
 // Operator turns batches into batches. The planner makes one instance a chain; one goroutine calls it. Order of
-// calls: per epoch Mark(Begin), then Process any number of times (all of a build port before the probe port),
-// then Mark(End) on each port in turn; Close once at the end of the query, also after an error. Operators live as
-// long as their query: what they keep over epochs is a state.Table declared to their constructor.
+// calls: per epoch Mark(Begin) once, then for each port in turn Process any number of times and Mark(End); Close once
+// at the end of the query, also after an error. A join's build side is a stage of its own that ends before the probe
+// side's begins. Operators live as long as their query: what they keep over epochs is a state.Table declared to
+// their constructor.
 type Operator interface {
 	// Process takes a batch, borrowed until return; who needs it longer retains it. It may emit results of
 	// earlier batches. After an error only Close is called.
@@ -39,12 +40,19 @@ const (
 	Begin MarkKind = iota
 	// End closes it: everything that belongs to the epoch has been processed.
 	End
+	// Split says that the rows which follow are of split Mark.Split of a source: rand and
+	// monotonically_increasing_id depend on the split, not on the instance that happens to read it.
+	Split
+	// SplitEnd follows the split's rows where results keep the sources' order: who holds rows back emits them now.
+	SplitEnd
 )
 
 // Mark flows in-band behind the rows.
 type Mark struct {
 	Kind  MarkKind
 	Epoch Epoch
+	// Split numbers the splits of all sources of a stage; Split and SplitEnd carry it.
+	Split int
 }
 
 // Epoch is what changes from one epoch to the next. Times are microseconds since the epoch of 1970.

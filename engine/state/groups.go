@@ -16,6 +16,8 @@ type Groups interface {
 	Slots(keys []arrow.Array, rows int, into []int32) (made []int32)
 	// Find is Slots without making: -1 where absent.
 	Find(keys []arrow.Array, rows int, into []int32)
+	// Reader is a view for Find on another goroutine, while nobody changes the table.
+	Reader() Groups
 	// Delete frees slots, each of which is live.
 	Delete(slots []int32)
 	// Keys gives the key columns of these slots, owned by the caller.
@@ -132,6 +134,8 @@ func (w *whole) Find(_ []arrow.Array, rows int, into []int32) {
 		into[i] = int32(w.used) - 1
 	}
 }
+
+func (w *whole) Reader() Groups { return w }
 
 func (w *whole) Delete(slots []int32) {
 	for _, s := range slots {

@@ -156,6 +156,12 @@ func (t *ints) Find(keys []arrow.Array, rows int, into []int32) {
 	}
 }
 
+// Reader copies the head of the table, and with it the scratch.
+func (t *ints) Reader() Groups {
+	view := *t
+	return &view
+}
+
 func (t *ints) Delete(slots []int32) {
 	for _, s := range slots {
 		if s == t.null-1 {

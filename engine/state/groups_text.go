@@ -177,6 +177,12 @@ func (t *texts) find(h uint64, k []byte) int32 {
 	return -1
 }
 
+func (t *texts) Reader() Groups {
+	view := *t
+	view.rows, view.ends = nil, make([]int32, block+1)
+	return &view
+}
+
 func (t *texts) Delete(slots []int32) {
 	for _, s := range slots {
 		if s == t.null-1 {

@@ -182,6 +182,12 @@ func (t *words[K]) find(h uint64, k *K) int32 {
 	return -1
 }
 
+func (t *words[K]) Reader() Groups {
+	view := *t
+	view.rows, view.hashes, view.scratch = make([]K, block), make([]uint64, block), make([]int64, block)
+	return &view
+}
+
 func (t *words[K]) Delete(slots []int32) {
 	for _, s := range slots {
 		t.remove(s, t.hashOf)

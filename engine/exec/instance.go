@@ -1,0 +1,85 @@
+package exec
+
+import (
+	"context"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"pysparkcompat/engine/batch"
+	"pysparkcompat/engine/expr"
+)
+
+// Instance is where an operator stands: what its constructor may know.
+type Instance struct {
+	// Index is its number among the Count instances of its stage.
+	Index, Count int
+	Mem          memory.Allocator
+	Zone         *time.Location
+	ANSI         bool
+	// Now tells the time for durations in metrics, and for nothing else.
+	Now func() time.Time
+}
+
+// Context is the evaluation context of one operator of this instance.
+func (i Instance) Context() *expr.Context {
+	return &expr.Context{Mem: i.Mem, Zone: i.Zone, ANSI: i.ANSI, Partition: i.Index, Watermark: noWatermark}
+}
+
+const noWatermark = -1 << 63
+
+// follow gives a context what a mark says.
+func follow(c *expr.Context, m Mark) {
+	switch m.Kind {
+	case Begin:
+		c.NowMicros, c.Seed, c.Watermark = m.Epoch.NowMicros, m.Epoch.Seed, m.Epoch.Watermark
+		c.RowBase = 0
+	case Split:
+		c.Partition, c.RowBase = m.Split, 0
+	}
+}
+
+// column evaluates an expression to a column of the batch's rows.
+func column(c *expr.Context, e expr.Evaluator, b arrow.RecordBatch) (arrow.Array, error) {
+	v, err := e.Eval(c, b)
+	if err != nil {
+		return nil, err
+	}
+	if !v.Const {
+		return v.Array, nil
+	}
+	out := batch.Repeat(c.Mem, v.Array, 0, int(b.NumRows()))
+	v.Release()
+	return out, nil
+}
+
+// columns evaluates expressions; on an error none remains.
+func columns(c *expr.Context, es []expr.Evaluator, b arrow.RecordBatch) ([]arrow.Array, error) {
+	out := make([]arrow.Array, len(es))
+	for i, e := range es {
+		a, err := column(c, e, b)
+		if err != nil {
+			batch.Release(out...)
+			return nil, err
+		}
+		out[i] = a
+	}
+	return out, nil
+}
+
+// pass is the Mark of operators that hold no rows back.
+type pass struct{}
+
+func (pass) Mark(context.Context, int, Mark, Emit) error { return nil }
+func (pass) Close() error                                { return nil }
+
+// slice gives rows lo to hi of a column, owned by the caller.
+func slice(a arrow.Array, lo, hi int) arrow.Array {
+	if lo == 0 && hi == a.Len() {
+		a.Retain()
+		return a
+	}
+	return array.NewSlice(a, int64(lo), int64(hi))
+}

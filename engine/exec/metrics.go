@@ -1,0 +1,111 @@
+package exec
+
+// Metrics is what an epoch did, for the query's progress.
+type Metrics struct {
+	// SourceRows is the rows read, by Leaf.Source.
+	SourceRows []int64
+	// SinkRows is the rows that came to the root operator.
+	SinkRows int64
+	// State is one a stateful operator, by its number.
+	State []StateCounts
+	// EventTime is one a Watermark operator, by its number; Count 0 where no row had a time.
+	EventTime []EventTime
+}
+
+// StateCounts is what a stateful operator knows of an epoch; the instances' add up.
+type StateCounts struct {
+	Operator                      int
+	Name                          string
+	Dropped                       int64 // rows later than the watermark
+	Rows, Updated, Removed, Bytes int64
+	UpdateNanos, RemoveNanos      int64
+	Instances                     int
+}
+
+// stateful is an operator with state.
+type stateful interface{ stateCounts() StateCounts }
+
+// EventTime is a column's times in an epoch, in microseconds.
+type EventTime struct {
+	Operator int
+	Min, Max int64
+	Sum      float64
+	Count    int64
+}
+
+// Average is the mean time in microseconds.
+func (e EventTime) Average() int64 {
+	if e.Count == 0 {
+		return 0
+	}
+	return int64(e.Sum / float64(e.Count))
+}
+
+// timed is an operator that watches an event-time column.
+type timed interface{ eventTime() EventTime }
+
+// Metrics gives the counts since they were last asked for: once an epoch.
+func (p *Pipeline) Metrics() Metrics {
+	var m Metrics
+	for _, s := range p.stages {
+		for _, in := range s.inputs {
+			if in.leaf != nil {
+				for len(m.SourceRows) <= in.leaf.Source {
+					m.SourceRows = append(m.SourceRows, 0)
+				}
+				m.SourceRows[in.leaf.Source] += in.rows.Swap(0)
+			}
+		}
+		for _, t := range s.tasks {
+			if s == p.root {
+				m.SinkRows += t.rows
+			}
+			t.rows = 0
+			for _, l := range t.links {
+				m.add(l.op)
+			}
+		}
+	}
+	return m
+}
+
+func (m *Metrics) add(op Operator) {
+	if s, ok := op.(stateful); ok {
+		m.addState(s.stateCounts())
+	}
+	if w, ok := op.(timed); ok {
+		m.addTime(w.eventTime())
+	}
+}
+
+func (m *Metrics) addState(c StateCounts) {
+	for len(m.State) <= c.Operator {
+		m.State = append(m.State, StateCounts{Operator: len(m.State)})
+	}
+	s := &m.State[c.Operator]
+	s.Name = c.Name
+	s.Dropped += c.Dropped
+	s.Rows += c.Rows
+	s.Updated += c.Updated
+	s.Removed += c.Removed
+	s.Bytes += c.Bytes
+	s.UpdateNanos += c.UpdateNanos
+	s.RemoveNanos += c.RemoveNanos
+	s.Instances++
+}
+
+func (m *Metrics) addTime(e EventTime) {
+	for len(m.EventTime) <= e.Operator {
+		m.EventTime = append(m.EventTime, EventTime{Operator: len(m.EventTime)})
+	}
+	t := &m.EventTime[e.Operator]
+	if e.Count == 0 {
+		return
+	}
+	if t.Count == 0 {
+		t.Min, t.Max = e.Min, e.Max
+	}
+	t.Min, t.Max = min(t.Min, e.Min), max(t.Max, e.Max)
+	t.Sum += e.Sum
+	t.Count += e.Count
+}

@@ -1,0 +1,6 @@
+//go:build invariants
+
+package invariants
+
+// Enabled is the build tag.
+const Enabled = true
