@@ -194,6 +194,9 @@ func longZone(short, id string) string {
 	return id
 }
 
+// AppendOffset writes an offset in seconds as +hh:mm[:ss].
+func AppendOffset(dst []byte, off int) []byte { return appendOffset(dst, off, 5) }
+
 // appendOffset writes +hh[[:]mm[[:]ss]]: n is the number of pattern letters.
 func appendOffset(dst []byte, off, n int) []byte {
 	sign := byte('+')

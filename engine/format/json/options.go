@@ -57,8 +57,18 @@ func (o *Options) flags() map[string]*bool {
 		"dropfieldifallnull": &o.DropAllNull, "infertimestamp": &o.InferTimestamp, "ignorenullfields": &o.IgnoreNulls, "pretty": &o.Pretty}
 }
 
-// ParseOptions reads options by name, in any case; those it does not know belong to the source. zone is the session's.
+// ParseOptions reads a reader's options by name, in any case; those it does not know belong to the source.
+// session is the session's time zone.
 func ParseOptions(given map[string]string, session *time.Location) (*Options, error) {
+	o, err := readOptions(given, session)
+	if err != nil {
+		return nil, err
+	}
+	return o, o.compile()
+}
+
+// readOptions leaves the patterns as text, since reading and writing compile them differently.
+func readOptions(given map[string]string, session *time.Location) (*Options, error) {
 	o := &Options{Corrupt: DefaultCorrupt, Zone: session, SingleQuotes: true, NonNumeric: true, IgnoreNulls: true, Sampling: 1,
 		formats: map[string]string{}}
 	flags := o.flags()
@@ -76,7 +86,7 @@ func ParseOptions(given map[string]string, session *time.Location) (*Options, er
 			return nil, err
 		}
 	}
-	return o, o.compile()
+	return o, nil
 }
 
 func (o *Options) set(name, value string) (err error) {
