@@ -195,8 +195,6 @@ def _literal_sql(value, data_type):
         return _duration(value)
     if isinstance(value, (bytes, bytearray)):
         return "X'%s'" % bytes(value).hex().upper()
-    if isinstance(data_type, DecimalType):
-        return f"{value}" if isinstance(value, int) else f"{value:f}"
     return str(value)
 
 

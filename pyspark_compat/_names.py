@@ -4,6 +4,8 @@
 def parse_name(name):
     """The parts of a name. Raises AnalysisException where the backquotes do not pair up."""
     if "`" not in name:
+        if ".." in name or name.endswith("."):
+            raise _bad(name)
         return name.split(".")
     parts, part, quoted, i = [], "", False, 0
     while i < len(name):

@@ -1,5 +1,5 @@
 """Sessions, frames and columns. Names load with their first use."""
-import importlib
+from pyspark_compat._lazy import getter as _getter
 
 _HOMES = {
     "SparkSession": "session", "SQLContext": "context", "HiveContext": "context", "UDFRegistration": "udf",
@@ -23,21 +23,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name):
-    home = _HOMES.get(name)
-    if home is not None:
-        found = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    elif name in _MODULES:
-        try:
-            found = importlib.import_module(f"{__name__}.{name}")
-        except ModuleNotFoundError as e:
-            if e.name != f"{__name__}.{name}":
-                raise
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
-    return found
+__getattr__ = _getter(__name__, globals(), _HOMES, _MODULES)
 
 
 def __dir__():

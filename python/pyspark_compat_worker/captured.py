@@ -31,7 +31,8 @@ class CapturedException(PySparkException):
         if self.getCondition() is None:
             return ""
         state = self.getSqlState()
-        text = f"[{self.getCondition()}] {self._message}"
+        named = not self.getCondition().startswith("_LEGACY_ERROR")  # as in PySpark, these names are not shown
+        text = f"[{self.getCondition()}] {self._message}" if named else self._message
         return f"{text} SQLSTATE: {state}" if state else text
 
     def __str__(self):

@@ -2,7 +2,7 @@
 import re
 
 from pyspark_compat_worker import types_base as base
-from pyspark_compat_worker.captured import ParseException
+from pyspark_compat_worker.captured import AnalysisException, ArithmeticException, CapturedException, ParseException
 from pyspark_compat_worker.types_nested import ArrayType, MapType, StructField, StructType
 from pyspark_compat_worker.types_object import GeographyType, GeometryType, VariantType
 
@@ -22,43 +22,50 @@ _DECIMAL = ("decimal", "dec", "numeric")
 
 
 class _Syntax(Exception):
-    def __init__(self, error):
+    def __init__(self, error, extra=False):
         super().__init__(error)
         self.error = error
+        self.extra = extra
 
 
 def parse_ddl(text):
-    """The type of a DDL text: a list of fields makes a struct, anything else is one type."""
+    """The type of a DDL text: fields make a struct, anything else is one type; fields with colons come last.
+
+    What the first of these readings says of a text that none can read is the error.
+    """
     failure = None
-    for rule in (_fields, _only_type):
+    for rule in (_fields, _only_type, _fields_with_colons):
         try:
             return _Parser(text).whole(rule)
-        except _Syntax as e:
+        except (_Syntax, CapturedException) as e:
             failure = failure or e
-        except ParseException as e:
-            if rule is _only_type and not isinstance(failure, ParseException):
-                failure = e
-            failure = failure or e
-    if isinstance(failure, ParseException):
-        raise failure from None
-    raise _syntax_error(failure.error, text) from None
+    if isinstance(failure, _Syntax):
+        failure = _syntax_error(failure.error, text)
+    raise failure from None
 
 
 def parse_type(text):
     """The one type of a cast's text."""
+    if not text.strip():
+        raise ParseException._of("PARSE_EMPTY_STATEMENT", {}, "The type text is empty.", "42617")
     try:
         return _Parser(text).whole(_only_type)
     except _Syntax as e:
-        raise _syntax_error(e.error, text) from None
+        raise _syntax_error(e.error, text, f": extra input {e.error}" if e.extra else "") from None
 
 
-def _syntax_error(error, text):
-    return ParseException._of("PARSE_SYNTAX_ERROR", {"error": error, "hint": ""},
-                              f"Syntax error at or near {error} in the type text '{text}'.", "42601")
+def _syntax_error(error, text, hint=""):
+    return ParseException._of("PARSE_SYNTAX_ERROR", {"error": error, "hint": hint},
+                              f"Syntax error at or near {error}{hint} in the type text '{text}'.", "42601")
 
 
 def _fields(parser):
-    return StructType(parser.fields(None))
+    return StructType(parser.fields(None) if parser.tokens else [])
+
+
+def _fields_with_colons(parser):
+    parser.colons = True
+    return _fields(parser)
 
 
 def _only_type(parser):
@@ -72,16 +79,26 @@ class _Parser:
             if m.lastgroup:
                 self.tokens.append((m.lastgroup, m.group(m.lastgroup)))
         self.at = 0
+        self.depth = 0
+        self.colons = False  # whether a colon may stand between a name and its type outside of structs
+        self.refused = None  # the first type that is well written and not supported
 
     def whole(self, rule):
         found = rule(self)
         if self.at < len(self.tokens):
-            self.fail()
+            self.fail(extra=True)
+        if self.refused is not None:
+            raise self.refused
         return found
 
-    def fail(self):
+    def fail(self, extra=False):
         here = self.tokens[self.at][1] if self.at < len(self.tokens) else None
-        raise _Syntax("end of input" if here is None else f"'{here}'")
+        raise _Syntax("end of input" if here is None else f"'{here}'", extra)
+
+    def refuse(self, error):
+        """Keeps the error for when the text has turned out to be well written."""
+        self.refused = self.refused or error
+        return base.NullType()
 
     def peek(self):
         return self.tokens[self.at][1].lower() if self.at < len(self.tokens) else None
@@ -136,7 +153,8 @@ class _Parser:
 
     def field(self):
         name = self.name()
-        self.take(":")
+        if self.depth or self.colons:
+            self.take(":")
         data_type = self.data_type()
         nullable, metadata = True, None
         if self.take("not"):
@@ -163,7 +181,7 @@ class _Parser:
             return base.StringType(self.collation()) if self.take("collate") else base.StringType()
         given = self.numbers() if word not in ("geometry", "geography") else []
         if word in _DECIMAL and len(given) <= 2:
-            return _decimal(given)
+            return self.decimal(given)
         if word in ("char", "character") and len(given) == 1:
             return base.CharType(given[0])
         if word == "varchar" and len(given) == 1:
@@ -176,8 +194,20 @@ class _Parser:
             self.at = start
             self.fail()
         shown = raw.upper() + ("(%s)" % ",".join(map(str, given)) if given else "")
-        raise ParseException._of("UNSUPPORTED_DATATYPE", {"typeName": f'"{shown}"'},
-                                 f'The data type "{shown}" is not supported.', "0A000")
+        return self.refuse(ParseException._of("UNSUPPORTED_DATATYPE", {"typeName": f'"{shown}"'},
+                                              f'The data type "{shown}" is not supported.', "0A000"))
+
+    def decimal(self, given):
+        precision, scale = (given + [0])[:2] if given else (10, 0)
+        if precision > 38:
+            return self.refuse(ArithmeticException._of(
+                "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", {"precision": str(precision), "maxPrecision": "38"},
+                f"A decimal has at most 38 digits, not {precision}.", "22003"))
+        if scale > precision:
+            return self.refuse(AnalysisException._of(
+                "_LEGACY_ERROR_TEMP_1229", {"decimalScale": str(scale), "decimalPrecision": str(precision)},
+                f"The decimal scale {scale} exceeds the precision {precision}.", None))
+        return base.DecimalType(precision, scale)
 
     def collation(self):
         return self.name().upper()
@@ -204,7 +234,9 @@ class _Parser:
 
     def _struct(self):
         self.need("<")
+        self.depth += 1
         found = self.fields(">")
+        self.depth -= 1
         self.need(">")
         return StructType(found)
 
@@ -221,16 +253,3 @@ class _Parser:
                     self.fail()
                 return kind(kind._inverted_fields[first], kind._inverted_fields[last])
         return base.CalendarIntervalType()
-
-
-def _decimal(given):
-    precision, scale = (given + [0])[:2] if given else (10, 0)
-    if precision > 38:
-        raise ParseException._of("DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",
-                                 {"precision": str(precision), "maxPrecision": "38"},
-                                 f"A decimal has at most 38 digits, not {precision}.", "22003")
-    if scale > precision:
-        raise ParseException._of("_LEGACY_ERROR_TEMP_1229", {"decimalScale": str(scale),
-                                                             "decimalPrecision": str(precision)},
-                                 f"The decimal scale {scale} exceeds the precision {precision}.", None)
-    return base.DecimalType(precision, scale)

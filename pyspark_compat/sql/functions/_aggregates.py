@@ -1,6 +1,5 @@
 """Aggregates over groups and windows."""
-from pyspark_compat.sql.functions._call import (
-    Column, call, call_distinct, deprecated, lit, option, seed as _seed, wrong_type)
+from pyspark_compat.sql.functions._call import call, call_distinct, deprecated, lit, option, seed as _seed
 
 
 def approx_count_distinct(col, rsd=None):
@@ -266,8 +265,6 @@ def _share(percentage):
 
 
 def percentile(col, percentage, frequency=1):
-    if not isinstance(frequency, (int, Column)):
-        raise wrong_type("Column or int", "frequency", frequency)
     return call("percentile", col, _share(percentage), lit(frequency))
 
 

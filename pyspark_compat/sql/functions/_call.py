@@ -8,6 +8,7 @@ import sys
 from enum import Enum
 
 from pyspark_compat import _expressions as ex
+from pyspark_compat._names import parse_name
 from pyspark_compat.sql.column import Column, lit_expression
 from pyspark_compat_worker.errors import PySparkValueError, wrong_type
 
@@ -24,7 +25,11 @@ def expression(col, name="col"):
 def named_column(name):
     if name == "*":
         return ex.star()
-    return ex.star(name[:-2]) if name.endswith(".*") else ex.attribute(name)
+    if name.endswith(".*"):
+        return ex.star(name[:-2])
+    if "." in name or "`" in name:
+        parse_name(name)
+    return ex.attribute(name)
 
 
 class _Missing:
