@@ -6,6 +6,7 @@ protobuf. `sql` gives the text that PySpark prints for a column.
 import datetime
 import itertools
 import json
+import sys
 
 from pyspark_compat_worker.types_base import (
     BinaryType, BooleanType, DateType, DayTimeIntervalType, DecimalType, DoubleType, IntegerType, LongType, NullType,
@@ -92,7 +93,7 @@ def lambda_function(body, variables):
 
 
 def python_function(udf, args):
-    """A call of a Python function; `udf` answers function_name, deterministic, output_type, eval_type and command()."""
+    """A call of a Python function; `udf` is a UserDefinedFunction."""
     return Expression("udf", udf, args)
 
 
@@ -301,7 +302,7 @@ _SQL = {
     "case": _case_sql,
     "window": lambda child, *spec: f"{sql(child)} OVER ({window_sql(*spec)})",
     "lambda": _lambda_sql,
-    "udf": lambda udf, args: udf.function_name + _arguments(args),
+    "udf": lambda udf, args: udf._name + _arguments(args),
     "named": lambda key, value: f"{key} => {sql(value)}",
     "outer": lambda child: f"lazy({sql(child)})",
     "variable": lambda name: name,
@@ -468,12 +469,12 @@ def fill_python_function(f, udf):
     """Writes a Python function without arguments into a CommonInlineUserDefinedFunction message."""
     from pyspark_compat._type_messages import fill_type
 
-    f.function_name = udf.function_name
+    f.function_name = udf._name
     f.deterministic = udf.deterministic
-    fill_type(f.python_udf.output_type, udf.output_type)
-    f.python_udf.eval_type = udf.eval_type
-    f.python_udf.command = udf.command()
-    f.python_udf.python_ver = udf.python_version
+    fill_type(f.python_udf.output_type, udf.returnType)
+    f.python_udf.eval_type = udf.evalType
+    f.python_udf.command = udf._pickled()
+    f.python_udf.python_ver = "%d.%d" % sys.version_info[:2]
 
 
 def _fill_named(m, work, key, value):

@@ -1,6 +1,5 @@
 """User-defined functions: Python functions as columns, and their registry."""
 import functools
-import sys
 
 from pyspark_compat import _expressions as ex
 from pyspark_compat.sql.column import Column
@@ -54,24 +53,7 @@ class UserDefinedFunction:
             self._parsed = parsed
         return self._parsed
 
-    # what the expression builder reads
-    @property
-    def function_name(self):
-        return self._name
-
-    @property
-    def output_type(self):
-        return self.returnType
-
-    @property
-    def eval_type(self):
-        return self.evalType
-
-    @property
-    def python_version(self):
-        return "%d.%d" % sys.version_info[:2]
-
-    def command(self):
+    def _pickled(self):
         """The pickle that the worker loads: function, return type, kind and name."""
         if self._command is None:
             self._command = pickle_function((self.func, self.returnType, self.evalType, self._name))

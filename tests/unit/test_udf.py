@@ -109,9 +109,9 @@ def test_registration():
     session = Session()
     registry = UDFRegistration(session)
     again = registry.register("inc", lambda x: x + 1, "int")
-    assert (session.got.function_name, session.got.returnType, again(F.col("a")) is not None) == ("inc", T.IntegerType(), True)
+    assert (session.got._name, session.got.returnType, again(F.col("a")) is not None) == ("inc", T.IntegerType(), True)
     given = F.udf(lambda x: x, "date")
-    assert registry.register("same", given) is given and session.got.function_name == "same"
+    assert registry.register("same", given) is given and session.got._name == "same"
     assert unwrap(given) is not session.got and session.got.returnType == T.DateType()
     with pytest.raises(PySparkTypeError) as e:
         registry.register("twice", given, "int")
