@@ -5,7 +5,6 @@ protobuf. `sql` gives the text that PySpark prints for a column.
 """
 import datetime
 import itertools
-import json
 import sys
 
 from pyspark_compat_worker.types_base import (
@@ -382,6 +381,8 @@ def _fill_text(m, work, expression):
 def _fill_alias(m, work, child, names, metadata):
     m.alias.name.extend(names)
     if metadata is not None:
+        import json
+
         m.alias.metadata = json.dumps(metadata)
     work.append((m.alias.expr, child))
 

@@ -1,8 +1,8 @@
-"""The data types and Row: the very classes that the workers use."""
+"""The data types and Row: the very classes that the workers use, with the private names that user code imports."""
+from pyspark_compat_worker import types as _types
 from pyspark_compat_worker.types import *  # noqa: F401,F403
-from pyspark_compat_worker.types import (  # noqa: F401
-    _COLLATIONS_METADATA_KEY, AnsiIntervalType, AnyTimeType, AtomicType, DataTypeSingleton, DatetimeType,
-    FractionalType, IntegralType, NumericType, SpatialType, UserDefinedType, _acceptable_types, _all_complex_types,
-    _all_mappable_types, _array_type_mappings, _create_converter, _create_row, _drop_metadata, _from_numpy_type,
-    _has_nulltype, _has_type, _infer_schema, _infer_type, _make_type_verifier, _merge_type, _need_converter,
-    _parse_datatype_json_string, _parse_datatype_json_value, _parse_datatype_string, _type_mappings, __all__)
+from pyspark_compat_worker.types import __all__  # noqa: F401
+
+
+def __getattr__(name):
+    return getattr(_types, name)

@@ -4,9 +4,9 @@ A condition of our Python table gives its text from `conditions`; an engine's er
 """
 import re
 import warnings
+from _pickle import PicklingError  # pickle.PicklingError itself, without loading pickle
 from abc import ABC, abstractmethod
 from enum import Enum
-from pickle import PicklingError
 
 from pyspark_compat_worker.conditions import CONDITIONS
 

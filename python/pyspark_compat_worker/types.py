@@ -5,19 +5,10 @@ from pyspark_compat_worker.types_base import (
     DataType, DataTypeSingleton, DatetimeType, DateType, DayTimeIntervalType, DecimalType, DoubleType, FloatType,
     FractionalType, IntegerType, IntegralType, LongType, NullType, NumericType, ShortType, StringType, TimestampNTZType,
     TimestampType, TimeType, VarcharType, YearMonthIntervalType)
-from pyspark_compat_worker.types_ddl import parse_ddl as _parse_datatype_string
-from pyspark_compat_worker.types_infer import (
-    _array_type_mappings, _from_numpy_type, _has_nulltype, _has_type, _infer_schema, _infer_type, _merge_type,
-    _type_mappings)
-from pyspark_compat_worker.types_json import (
-    _all_complex_types, _all_mappable_types, from_json as _parse_datatype_json_string,
-    from_json_value as _parse_datatype_json_value)
 from pyspark_compat_worker.types_nested import (
     _COLLATIONS_METADATA_KEY, ArrayType, MapType, StructField, StructType)
 from pyspark_compat_worker.types_object import (
     Geography, GeographyType, Geometry, GeometryType, SpatialType, UserDefinedType, VariantType, VariantVal)
-from pyspark_compat_worker.types_verify import (
-    _acceptable_types, _create_converter, _make_type_verifier, _need_converter)
 
 __all__ = [
     "DataType", "NullType", "CharType", "StringType", "VarcharType", "BinaryType", "BooleanType", "DateType", "TimeType",
@@ -26,6 +17,29 @@ __all__ = [
     "ShortType", "ArrayType", "MapType", "StructField", "StructType", "VariantType", "VariantVal", "GeographyType",
     "GeometryType",
 ]
+
+
+# what createDataFrame and readers of DDL and JSON need, loaded with the first use
+_LATE = {
+    "_parse_datatype_string": ("types_ddl", "parse_ddl"), "_parse_datatype_json_string": ("types_json", "from_json"),
+    "_parse_datatype_json_value": ("types_json", "from_json_value"),
+    **{name: ("types_json", name) for name in ("_all_complex_types", "_all_mappable_types")},
+    **{name: ("types_infer", name) for name in (
+        "_array_type_mappings", "_from_numpy_type", "_has_nulltype", "_has_type", "_infer_schema", "_infer_type",
+        "_merge_type", "_type_mappings")},
+    **{name: ("types_verify", name) for name in (
+        "_acceptable_types", "_create_converter", "_make_type_verifier", "_need_converter")},
+}
+
+
+def __getattr__(name):
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    module, attribute = _LATE[name]
+    found = globals()[name] = getattr(importlib.import_module(f"pyspark_compat_worker.{module}"), attribute)
+    return found
 
 
 def _drop_metadata(d):

@@ -1,7 +1,6 @@
 """The root of the data types and the atomic ones, with their names in DDL, JSON and SQL."""
 import calendar
 import datetime
-import json
 import os
 import time
 
@@ -36,6 +35,8 @@ class DataType:
         return self.typeName()
 
     def json(self):
+        import json
+
         return json.dumps(self.jsonValue(), separators=(",", ":"), sort_keys=True)
 
     def needConversion(self):

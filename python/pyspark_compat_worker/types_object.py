@@ -31,27 +31,18 @@ class VariantVal:
         self.value = value
         self.metadata = metadata
 
-    def __str__(self):
-        return self.toJson()
-
     def __repr__(self):
         return "VariantVal(%r, %r)" % (self.value, self.metadata)
 
     def toPython(self):
-        from pyspark_compat_worker.variant import to_python
-
-        return to_python(self.value, self.metadata)
+        raise not_implemented("VariantVal.toPython")
 
     def toJson(self, zone_id="UTC"):
-        from pyspark_compat_worker.variant import to_json
-
-        return to_json(self.value, self.metadata, zone_id)
+        raise not_implemented("VariantVal.toJson")
 
     @classmethod
     def parseJson(cls, json_str):
-        from pyspark_compat_worker.variant import parse_json
-
-        return VariantVal(*parse_json(json_str))
+        raise not_implemented("VariantVal.parseJson")
 
 
 class _SpatialValue:

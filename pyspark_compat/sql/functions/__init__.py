@@ -7,6 +7,9 @@ _LATE = {
     "UserDefinedFunction": "pyspark_compat.sql.udf", "pandas_udf": "pyspark_compat.sql.pandas.functions",
     "arrow_udf": "pyspark_compat.sql.pandas.functions", "PandasUDFType": "pyspark_compat.sql.pandas.functions",
     "ArrowUDFType": "pyspark_compat.sql.pandas.functions",
+    **dict.fromkeys((
+        "AnalyzeArgument", "AnalyzeResult", "OrderingColumn", "PartitioningColumn", "SelectedColumn",
+        "SkipRestOfInputTableException", "UserDefinedTableFunction"), "pyspark_compat.sql.udtf"),
 }
 
 

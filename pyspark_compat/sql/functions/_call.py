@@ -2,8 +2,6 @@
 
 A parameter is a column or its name unless a helper below says otherwise.
 """
-import inspect
-import random
 import sys
 from enum import Enum
 
@@ -100,6 +98,8 @@ def seed(value=None):
     value = plain(value)
     if isinstance(value, Column):
         return value
+    import random  # costs start-up time that most scripts need not pay
+
     given = random.randint(-sys.maxsize, sys.maxsize) if value is None else value
     return Column(ex.literal(given, ex.LongType()))
 
@@ -148,6 +148,8 @@ def call_higher(name, cols, functions):
 
 
 def _lambda(f):
+    import inspect
+
     parameters = inspect.signature(f).parameters.values()
     if not 1 <= len(parameters) <= 3:
         raise PySparkValueError(errorClass="WRONG_NUM_ARGS_FOR_HIGHER_ORDER_FUNCTION", messageParameters={

@@ -1,6 +1,4 @@
 """Dates, times, intervals and time windows."""
-import decimal
-
 from pyspark_compat.sql.functions._call import (
     Column, MISSING, PySparkValueError, call, column_or, expression, given, lit, number, option, plain,
     text_or_column, wrong_type)
@@ -351,7 +349,9 @@ def _units(*values):
 
 
 def _seconds(value):
-    return column_or(value, decimal.Decimal(0))
+    from decimal import Decimal
+
+    return column_or(value, Decimal(0))
 
 
 def _make_timestamp(name, fields, date, time, timezone=None):

@@ -83,9 +83,6 @@ from pyspark_compat.sql.functions._sketches import (  # noqa: F401
     tuple_union_agg_double, tuple_union_agg_integer, tuple_union_double, tuple_union_integer,
     tuple_union_theta_double, tuple_union_theta_integer)
 from pyspark_compat.sql.functions._call import deprecated as _deprecated  # noqa: F401
-from pyspark_compat.sql.udtf import (  # noqa: F401
-    AnalyzeArgument, AnalyzeResult, OrderingColumn, PartitioningColumn, SelectedColumn, SkipRestOfInputTableException,
-    UserDefinedTableFunction)
 from pyspark_compat_worker.errors import not_implemented as _not_implemented
 from pyspark_compat_worker.types_base import DataType as _DataType, StringType as _StringType
 
