@@ -40,18 +40,17 @@ type Env struct {
 	ANSI          bool
 	CaseSensitive bool
 	Zone          string
-	// Lookup binds another function by name, for functions that are made of others. Nil: Bind of this package.
+	// Lookup binds another function by name, for functions that are made of others: rows call it and neither Bind
+	// nor Find, which look at the table that the rows make up. Nil: Bind with this environment.
 	Lookup func(name string, args ...expr.Expr) (expr.Expr, error)
 	// ParseType parses DDL text (from_json's schema, cast targets).
 	ParseType func(text string) (types.Type, error)
 	// Body types the body of a lambda with its parameters bound to these variables, one for each of l.Params in
 	// turn (a higher-order function calls it from Bind, once it knows what the parameters are). Lambda arguments
-	// reach Bind with their bodies unresolved. Nil: Resolve of this package, for bodies without outer columns.
+	// reach Bind with their bodies unresolved.
 	Body func(l *expr.Lambda, vars []*expr.LambdaVar) (expr.Expr, error)
 }
 
-// families is every table: add a family's rows here.
-var families = [][]Row{}
 
 // Find gives the row of a name, in any case, or nil.
 func Find(name string) *Row { return index().find(name) }
@@ -117,6 +116,13 @@ func Bind(e *Env, c *expr.Call) (expr.Expr, error) {
 			}
 		}
 	}
+	if e.Lookup == nil {
+		own := *e
+		own.Lookup = func(name string, args ...expr.Expr) (expr.Expr, error) {
+			return Bind(&own, &expr.Call{Name: []string{name}, Args: args, Internal: true})
+		}
+		e = &own
+	}
 	return r.Bind(e, c)
 }
 
@@ -142,12 +148,4 @@ func Quote(parts ...string) string {
 		q[i] = "`" + strings.ReplaceAll(p, "`", "``") + "`"
 	}
 	return strings.Join(q, ".")
-}
-
-// bind binds a function by name over typed arguments, through the environment where it has its own way.
-func (e *Env) bind(name string, args ...expr.Expr) (expr.Expr, error) {
-	if e.Lookup != nil {
-		return e.Lookup(name, args...)
-	}
-	return Bind(e, &expr.Call{Name: []string{name}, Args: args, Internal: true})
 }

@@ -1,0 +1,8 @@
+package functions
+
+// families is every table: add a family's rows here.
+var families = [][]Row{
+	arithmeticRows,
+	comparisonRows,
+	conditionalRows,
+}
