@@ -24,9 +24,26 @@ _MODULES = {
 }
 
 __all__ = [
-    "SparkConf", "SparkContext", "SparkFiles", "RDD", "StorageLevel", "Broadcast", "Accumulator", "AccumulatorParam",
-    "MarshalSerializer", "CPickleSerializer", "StatusTracker", "SparkJobInfo", "SparkStageInfo", "Profiler",
-    "BasicProfiler", "TaskContext", "RDDBarrier", "BarrierTaskContext", "BarrierTaskInfo", "InheritableThread",
+    "RDD",
+    "Accumulator",
+    "AccumulatorParam",
+    "BarrierTaskContext",
+    "BarrierTaskInfo",
+    "BasicProfiler",
+    "Broadcast",
+    "CPickleSerializer",
+    "InheritableThread",
+    "MarshalSerializer",
+    "Profiler",
+    "RDDBarrier",
+    "SparkConf",
+    "SparkContext",
+    "SparkFiles",
+    "SparkJobInfo",
+    "SparkStageInfo",
+    "StatusTracker",
+    "StorageLevel",
+    "TaskContext",
 ]
 
 

@@ -68,7 +68,7 @@ class AliasFinder:
     def _alias_spec(self, fullname):
         ours = OURS + fullname[len(THEIRS):]
         found = sys.modules.get(ours) or importlib.util.find_spec(ours)
-        if found is None:  # never fall through: another finder would load an installed PySpark's module or a copy of ours
+        if found is None:  # never fall through: another finder would load PySpark's own module, or a copy of ours
             raise ModuleNotFoundError(f"No module named {fullname!r} in pyspark-compat", name=fullname)
         spec = importlib.util.spec_from_loader(fullname, _AliasLoader(ours), origin=OURS)
         locations = getattr(found, "__path__", None) or getattr(found, "submodule_search_locations", None)

@@ -8,8 +8,20 @@ import itertools
 import sys
 
 from pyspark_compat_worker.types_base import (
-    BinaryType, BooleanType, DateType, DayTimeIntervalType, DecimalType, DoubleType, IntegerType, LongType, NullType,
-    StringType, TimestampNTZType, TimestampType, TimeType)
+    BinaryType,
+    BooleanType,
+    DateType,
+    DayTimeIntervalType,
+    DecimalType,
+    DoubleType,
+    IntegerType,
+    LongType,
+    NullType,
+    StringType,
+    TimestampNTZType,
+    TimestampType,
+    TimeType,
+)
 
 _INT = 1 << 31
 _LONG = 1 << 63

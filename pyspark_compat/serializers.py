@@ -5,7 +5,7 @@ import pickle
 import struct
 import zlib
 
-__all__ = ["PickleSerializer", "CPickleSerializer", "CloudPickleSerializer", "MarshalSerializer", "UTF8Deserializer"]
+__all__ = ["CPickleSerializer", "CloudPickleSerializer", "MarshalSerializer", "PickleSerializer", "UTF8Deserializer"]
 
 pickle_protocol = pickle.HIGHEST_PROTOCOL
 

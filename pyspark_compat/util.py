@@ -7,10 +7,10 @@ import sys
 import threading
 import traceback
 
-from pyspark_compat.serializers import (  # noqa: F401
-    SpecialLengths, UTF8Deserializer, read_int, write_int, write_with_length)
 from pyspark_compat_worker.errors import PySparkRuntimeError, not_implemented
 from pyspark_compat_worker.eval_types import PythonEvalType  # noqa: F401
+
+from pyspark_compat.serializers import SpecialLengths, UTF8Deserializer, read_int, write_int, write_with_length  # noqa: F401
 
 __all__ = []
 

@@ -2,9 +2,18 @@
 from pyspark_compat.resource.information import ResourceInformation
 from pyspark_compat.resource.profile import ResourceProfile, ResourceProfileBuilder
 from pyspark_compat.resource.requests import (
-    ExecutorResourceRequest, ExecutorResourceRequests, TaskResourceRequest, TaskResourceRequests)
+    ExecutorResourceRequest,
+    ExecutorResourceRequests,
+    TaskResourceRequest,
+    TaskResourceRequests,
+)
 
 __all__ = [
-    "TaskResourceRequest", "TaskResourceRequests", "ExecutorResourceRequest", "ExecutorResourceRequests",
-    "ResourceProfile", "ResourceInformation", "ResourceProfileBuilder",
+    "ExecutorResourceRequest",
+    "ExecutorResourceRequests",
+    "ResourceInformation",
+    "ResourceProfile",
+    "ResourceProfileBuilder",
+    "TaskResourceRequest",
+    "TaskResourceRequests",
 ]

@@ -16,10 +16,30 @@ _MODULES = {
 }
 
 __all__ = [
-    "SparkSession", "SQLContext", "HiveContext", "UDFRegistration", "UDTFRegistration", "DataFrame", "Column", "Catalog",
-    "Observation", "Row", "DataFrameNaFunctions", "DataFrameStatFunctions", "VariantVal", "Window", "WindowSpec",
-    "DataFrameReader", "DataFrameWriter", "DataFrameWriterV2", "MergeIntoWriter", "PandasCogroupedOps", "GroupedData",
-    "is_remote", "Geography", "Geometry",
+    "Catalog",
+    "Column",
+    "DataFrame",
+    "DataFrameNaFunctions",
+    "DataFrameReader",
+    "DataFrameStatFunctions",
+    "DataFrameWriter",
+    "DataFrameWriterV2",
+    "Geography",
+    "Geometry",
+    "GroupedData",
+    "HiveContext",
+    "MergeIntoWriter",
+    "Observation",
+    "PandasCogroupedOps",
+    "Row",
+    "SQLContext",
+    "SparkSession",
+    "UDFRegistration",
+    "UDTFRegistration",
+    "VariantVal",
+    "Window",
+    "WindowSpec",
+    "is_remote",
 ]
 
 

@@ -2,10 +2,16 @@
 import warnings
 from enum import Enum
 
-from pyspark_compat import _expressions as ex
 from pyspark_compat_worker.errors import (
-    PySparkAttributeError, PySparkTypeError, PySparkValueError, not_implemented, wrong_type)
+    PySparkAttributeError,
+    PySparkTypeError,
+    PySparkValueError,
+    not_implemented,
+    wrong_type,
+)
 from pyspark_compat_worker.types_base import DataType
+
+from pyspark_compat import _expressions as ex
 
 __all__ = ["Column"]
 
@@ -36,7 +42,6 @@ def lit_expression(value):
 
 def _numpy_expression(value):
     import numpy as np
-
     from pyspark_compat_worker.types_infer import _from_numpy_type
     from pyspark_compat_worker.types_nested import ArrayType
 

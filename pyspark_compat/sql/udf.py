@@ -1,15 +1,21 @@
 """User-defined functions: Python functions as columns, and their registry."""
 import functools
 
-from pyspark_compat import _expressions as ex
-from pyspark_compat.sql.column import Column
-from pyspark_compat.sql.functions._call import expression
 from pyspark_compat_worker.errors import (
-    PySparkNotImplementedError, PySparkPicklingError, PySparkRuntimeError, PySparkTypeError, not_implemented,
-    wrong_type)
+    PySparkNotImplementedError,
+    PySparkPicklingError,
+    PySparkRuntimeError,
+    PySparkTypeError,
+    not_implemented,
+    wrong_type,
+)
 from pyspark_compat_worker.eval_types import PythonEvalType
 from pyspark_compat_worker.types_base import DataType, StringType
 from pyspark_compat_worker.types_nested import StructType
+
+from pyspark_compat import _expressions as ex
+from pyspark_compat.sql.column import Column
+from pyspark_compat.sql.functions._call import expression
 
 __all__ = ["UDFRegistration"]
 

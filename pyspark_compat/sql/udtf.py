@@ -7,8 +7,14 @@ from pyspark_compat_worker.types_base import DataType
 from pyspark_compat_worker.types_nested import StructType
 
 __all__ = [
-    "AnalyzeArgument", "PartitioningColumn", "OrderingColumn", "SelectedColumn", "AnalyzeResult",
-    "UserDefinedTableFunction", "UDTFRegistration", "SkipRestOfInputTableException",
+    "AnalyzeArgument",
+    "AnalyzeResult",
+    "OrderingColumn",
+    "PartitioningColumn",
+    "SelectedColumn",
+    "SkipRestOfInputTableException",
+    "UDTFRegistration",
+    "UserDefinedTableFunction",
 ]
 
 

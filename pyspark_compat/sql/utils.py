@@ -2,8 +2,15 @@
 from enum import Enum
 
 from pyspark_compat.errors import (  # noqa: F401
-    AnalysisException, IllegalArgumentException, ParseException, PythonException, QueryExecutionException,
-    SparkUpgradeException, StreamingQueryException, UnknownException)
+    AnalysisException,
+    IllegalArgumentException,
+    ParseException,
+    PythonException,
+    QueryExecutionException,
+    SparkUpgradeException,
+    StreamingQueryException,
+    UnknownException,
+)
 
 
 def is_remote():
@@ -30,8 +37,9 @@ def enum_to_value(value):
 
 def get_active_spark_context():
     """The running SparkContext."""
-    from pyspark_compat import SparkContext
     from pyspark_compat_worker.errors import PySparkRuntimeError
+
+    from pyspark_compat import SparkContext
 
     context = SparkContext._active_spark_context
     if context is None:

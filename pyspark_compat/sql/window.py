@@ -1,9 +1,10 @@
 """Window specifications: partitions, orders and frames for functions over windows."""
 import sys
 
+from pyspark_compat_worker.errors import wrong_type
+
 from pyspark_compat import _expressions as ex
 from pyspark_compat.sql.column import Column
-from pyspark_compat_worker.errors import wrong_type
 
 __all__ = ["Window", "WindowSpec"]
 

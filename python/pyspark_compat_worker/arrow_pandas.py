@@ -11,7 +11,14 @@ from pyspark_compat_worker.errors import PySparkRuntimeError, PySparkTypeError, 
 from pyspark_compat_worker.row import Row
 from pyspark_compat_worker.types_nested import ArrayType, MapType, StructType
 from pyspark_compat_worker.types_object import (
-    Geography, GeographyType, Geometry, GeometryType, UserDefinedType, VariantType, VariantVal)
+    Geography,
+    GeographyType,
+    Geometry,
+    GeometryType,
+    UserDefinedType,
+    VariantType,
+    VariantVal,
+)
 
 _UNIT = "ns" if int(pd.__version__.split(".")[0]) < 3 else "us"
 _NESTED = (ArrayType, MapType, StructType, VariantType, GeometryType, GeographyType, UserDefinedType)

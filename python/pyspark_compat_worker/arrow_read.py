@@ -9,8 +9,15 @@ from pyspark_compat_worker import types_base as base
 from pyspark_compat_worker.errors import not_implemented
 from pyspark_compat_worker.row import row_class
 from pyspark_compat_worker.types_nested import ArrayType, MapType, StructType
-from pyspark_compat_worker.types_object import Geography, GeographyType, Geometry, GeometryType, UserDefinedType
-from pyspark_compat_worker.types_object import VariantType, VariantVal
+from pyspark_compat_worker.types_object import (
+    Geography,
+    GeographyType,
+    Geometry,
+    GeometryType,
+    UserDefinedType,
+    VariantType,
+    VariantVal,
+)
 
 _DAY = datetime.date.fromordinal
 _FIRST_DAY = datetime.date(1970, 1, 1).toordinal()

@@ -16,7 +16,14 @@ from pyspark_compat_worker.arrow_types import arrow_type
 from pyspark_compat_worker.errors import PySparkTypeError, PySparkValueError, not_implemented
 from pyspark_compat_worker.types_nested import ArrayType, MapType, StructType
 from pyspark_compat_worker.types_object import (
-    Geography, GeographyType, Geometry, GeometryType, UserDefinedType, VariantType, VariantVal)
+    Geography,
+    GeographyType,
+    Geometry,
+    GeometryType,
+    UserDefinedType,
+    VariantType,
+    VariantVal,
+)
 
 _NONE = type(None)
 _EPOCH = datetime.datetime(1970, 1, 1)
@@ -116,7 +123,7 @@ def _local_micros(value, offsets):
     if value is None:
         return None
     if value.tzinfo is not None:
-        return (value.astimezone(datetime.timezone.utc).replace(tzinfo=None) - _EPOCH) // _MICRO
+        return (value.astimezone(datetime.UTC).replace(tzinfo=None) - _EPOCH) // _MICRO
     block = (value.year, value.month, value.day, value.hour, value.minute // 15, value.fold)
     offset = offsets.get(block)
     if offset is None:

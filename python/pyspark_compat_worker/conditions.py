@@ -82,7 +82,8 @@ CONDITIONS = {
     "INVALID_NDARRAY_DIMENSION": ("The NumPy array must have <dimensions> dimensions.", None),
     "INVALID_PANDAS_UDF": ("Not a usable function: <detail>", None),
     "INVALID_PANDAS_UDF_TYPE": ("`<arg_name>` must be a PandasUDFType, got <arg_type>.", None),
-    "INVALID_RETURN_TYPE_FOR_ARROW_UDF": ("An Arrow function <eval_type> returns a StructType, not <return_type>.", None),
+    "INVALID_RETURN_TYPE_FOR_ARROW_UDF": (
+        "An Arrow function <eval_type> returns a StructType, not <return_type>.", None),
     "INVALID_RETURN_TYPE_FOR_PANDAS_UDF": (
         "A pandas function <eval_type> returns a StructType, not <return_type>.", None),
     "INVALID_STREAMING_SOURCE_NAME": (
@@ -116,7 +117,8 @@ CONDITIONS = {
     "NOT_NUMERIC_COLUMNS": ("Only numeric columns can be aggregated this way, got <invalid_columns>.", "42K09"),
     "NOT_SAME_TYPE": (
         "`<arg_name1>` and `<arg_name2>` must have one type, got <arg_type1> and <arg_type2>.", "42K09"),
-    "NO_ACTIVE_OR_DEFAULT_SESSION": ("There is no session; create one with SparkSession.builder.getOrCreate().", "08003"),
+    "NO_ACTIVE_OR_DEFAULT_SESSION": (
+        "There is no session; create one with SparkSession.builder.getOrCreate().", "08003"),
     "NO_ACTIVE_SESSION": ("There is no active session; create one with SparkSession.builder.getOrCreate().", "08003"),
     "NO_OBSERVE_BEFORE_GET": ("Call DataFrame.observe before get.", None),
     "ONLY_ALLOWED_FOR_SINGLE_COLUMN": ("`<arg_name>` goes with a single column only.", None),

@@ -5,7 +5,12 @@ Rows made by `row_class(names)` share one subclass per schema: names live on the
 from operator import itemgetter
 
 from pyspark_compat_worker.errors import (
-    PySparkAttributeError, PySparkKeyError, PySparkRuntimeError, PySparkTypeError, PySparkValueError)
+    PySparkAttributeError,
+    PySparkKeyError,
+    PySparkRuntimeError,
+    PySparkTypeError,
+    PySparkValueError,
+)
 
 
 def _create_row(fields, values):

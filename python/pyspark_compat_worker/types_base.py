@@ -260,7 +260,7 @@ class TimestampNTZType(DatetimeType, metaclass=DataTypeSingleton):
 
     def fromInternal(self, ts):
         if ts is not None:
-            at = datetime.datetime.fromtimestamp(ts // 1000000, datetime.timezone.utc)
+            at = datetime.datetime.fromtimestamp(ts // 1000000, datetime.UTC)
             return at.replace(microsecond=ts % 1000000, tzinfo=None)
 
 

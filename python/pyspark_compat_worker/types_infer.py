@@ -9,7 +9,14 @@ from pyspark_compat_worker import types_base as base
 from pyspark_compat_worker.errors import PySparkTypeError
 from pyspark_compat_worker.types_nested import ArrayType, MapType, StructField, StructType
 from pyspark_compat_worker.types_object import (
-    Geography, GeographyType, Geometry, GeometryType, UserDefinedType, VariantType, VariantVal)
+    Geography,
+    GeographyType,
+    Geometry,
+    GeometryType,
+    UserDefinedType,
+    VariantType,
+    VariantVal,
+)
 
 _type_mappings = {
     type(None): base.NullType, bool: base.BooleanType, int: base.LongType, float: base.DoubleType,

@@ -37,7 +37,8 @@ _PATTERNS = [
     (re.compile(r"string\s+collate\s+(\w+)"), base.StringType),
     (re.compile(r"char\(\s*(\d+)\s*\)"), lambda n: base.CharType(int(n))),
     (re.compile(r"varchar\(\s*(\d+)\s*\)"), lambda n: base.VarcharType(int(n))),
-    (re.compile(r"geometry(?:\(\s*(\w+:-?\w+)\s*\))?$"), lambda crs: GeometryType._from_crs(crs or GeometryType.DEFAULT_CRS)),
+    (re.compile(r"geometry(?:\(\s*(\w+:-?\w+)\s*\))?$"),
+     lambda crs: GeometryType._from_crs(crs or GeometryType.DEFAULT_CRS)),
     (re.compile(r"geography(?:\(\s*(\w+:-?\w+)?\s*,?\s*(\w+)?\s*\))?$"), _geography),
 ]
 

@@ -1,6 +1,11 @@
 """Arrays, maps and structs."""
 from pyspark_compat_worker.errors import (
-    PySparkIndexError, PySparkKeyError, PySparkTypeError, PySparkValueError, wrong_type)
+    PySparkIndexError,
+    PySparkKeyError,
+    PySparkTypeError,
+    PySparkValueError,
+    wrong_type,
+)
 from pyspark_compat_worker.row import Row, _create_row
 from pyspark_compat_worker.types_base import INT_MAX, DataType, StringType
 

@@ -1,8 +1,7 @@
 """Variant, spatial and user-defined types."""
 import base64
 
-from pyspark_compat_worker.errors import (
-    IllegalArgumentException, PySparkTypeError, PySparkValueError, not_implemented)
+from pyspark_compat_worker.errors import IllegalArgumentException, PySparkTypeError, PySparkValueError, not_implemented
 from pyspark_compat_worker.types_base import AtomicType, DataType
 
 

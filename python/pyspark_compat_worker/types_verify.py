@@ -7,7 +7,13 @@ from pyspark_compat_worker import types_base as base
 from pyspark_compat_worker.errors import PySparkTypeError, PySparkValueError
 from pyspark_compat_worker.types_nested import ArrayType, MapType, StructType
 from pyspark_compat_worker.types_object import (
-    Geography, GeographyType, Geometry, GeometryType, UserDefinedType, VariantType)
+    Geography,
+    GeographyType,
+    Geometry,
+    GeometryType,
+    UserDefinedType,
+    VariantType,
+)
 
 _acceptable_types = {
     base.BooleanType: (bool,), base.ByteType: (int,), base.ShortType: (int,), base.IntegerType: (int,),

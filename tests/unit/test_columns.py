@@ -10,7 +10,9 @@ import warnings
 import pytest
 
 from pyspark_compat import _expressions as ex
-from pyspark_compat.sql import Column, Window, functions as F, types as T
+from pyspark_compat.sql import Column, Window
+from pyspark_compat.sql import functions as F
+from pyspark_compat.sql import types as T
 
 RECORDED = json.loads((pathlib.Path(__file__).parent / "columns.json").read_text())
 NAMES = {"F": F, "T": T, "Window": Window, "c": F.col, "L": F.lit, "datetime": datetime, "decimal": decimal}
@@ -104,7 +106,7 @@ def test_literals_reach_the_wire():
     assert literal(True).boolean is True and literal(b"x").binary == b"x"
     assert literal(None).null.HasField("null")
     assert literal(datetime.date(1970, 1, 2)).date == 1
-    assert literal(datetime.datetime(1970, 1, 1, 0, 0, 1, tzinfo=datetime.timezone.utc)).timestamp == 1_000_000
+    assert literal(datetime.datetime(1970, 1, 1, 0, 0, 1, tzinfo=datetime.UTC)).timestamp == 1_000_000
     assert literal(datetime.timedelta(seconds=-1)).day_time_interval == -1_000_000
     number = literal(decimal.Decimal("12.50")).decimal
     assert (number.value, number.precision, number.scale) == ("12.50", 4, 2)

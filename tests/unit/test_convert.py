@@ -4,14 +4,14 @@ import os
 import subprocess
 import sys
 import time
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+from pyspark_compat_worker import convert, local_time
 
 from pyspark_compat.sql.types import DataType, Row, StructType
-from pyspark_compat_worker import convert, local_time
 
 TIMES = [datetime(2024, 1, 2, 3, 4, 5, 6), None, datetime(1969, 12, 31, 23, 59, 59, 999999), datetime(2024, 7, 1, 1, 30)]
 COLUMNS = {
@@ -55,7 +55,7 @@ def test_round_trip(text, zone, with_numpy, monkeypatch):
 
 
 def test_instants_follow_the_machine(zone):
-    instant = datetime(2024, 3, 10, 7, 30, tzinfo=timezone.utc)
+    instant = datetime(2024, 3, 10, 7, 30, tzinfo=UTC)
     data_type = DataType.fromDDL("timestamp")
     array = convert.to_array(data_type)([instant])
     assert array.cast(pa.int64()).to_pylist() == [int(instant.timestamp()) * 1_000_000]
@@ -76,7 +76,7 @@ def test_coercions_of_results(text, value, want):
 @pytest.mark.parametrize("text, value", [
     ("int", 2**40), ("int", "x"), ("decimal(10,2)", 1.5), ("decimal(10,2)", 1), ("binary", "s"), ("array<int>", [1, "a"]),
     ("array<int>", (1, 2)), ("struct<x:int>", [1]), ("struct<x:int>", (1, 2)), ("timestamp", 5), ("bigint", 2**70),
-    ("timestamp_ntz", datetime(2024, 1, 1, tzinfo=timezone.utc)), ("map<string,int>", [1]), ("void", 1),
+    ("timestamp_ntz", datetime(2024, 1, 1, tzinfo=UTC)), ("map<string,int>", [1]), ("void", 1),
 ])
 def test_refused_results(text, value):
     with pytest.raises((TypeError, ValueError, OverflowError)):
@@ -114,7 +114,7 @@ def test_pandas_round_trip(text):
 def test_frames():
     pd = pytest.importorskip("pandas")
     schema = StructType.fromDDL("a bigint, t timestamp, s struct<x:int>")
-    batch = convert.from_rows([(1, datetime(2024, 1, 1, tzinfo=timezone.utc), (5,))], schema)
+    batch = convert.from_rows([(1, datetime(2024, 1, 1, tzinfo=UTC), (5,))], schema)
     frame = convert.to_frame(batch, schema, "America/New_York")
     assert list(frame.columns) == ["a", "t", "s"] and frame["t"][0] == pd.Timestamp(2023, 12, 31, 19)
     assert frame["s"][0] == {"x": 5}

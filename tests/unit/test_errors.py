@@ -4,10 +4,10 @@ import pickle
 import re
 
 import pytest
+from pyspark_compat_worker.conditions import CONDITIONS
 
 from pyspark_compat import errors
 from pyspark_compat.errors.exceptions import captured, from_engine, user_facing
-from pyspark_compat_worker.conditions import CONDITIONS
 
 
 def test_rows_are_well_formed():

@@ -4,10 +4,10 @@ import copy
 import pickle
 
 import pytest
+from pyspark_compat_worker.row import row_class, rows
 
 from pyspark_compat.errors import PySparkAttributeError, PySparkRuntimeError, PySparkValueError
 from pyspark_compat.sql import Row
-from pyspark_compat_worker.row import row_class, rows
 
 
 def test_named():

@@ -6,7 +6,8 @@ from typing import Iterator, Tuple
 import pytest
 
 from pyspark_compat.errors import PySparkNotImplementedError, PySparkTypeError, PySparkValueError
-from pyspark_compat.sql import functions as F, types as T
+from pyspark_compat.sql import functions as F
+from pyspark_compat.sql import types as T
 from pyspark_compat.sql.udf import UDFRegistration, UserDefinedFunction, pickle_function, unwrap
 
 pa = pytest.importorskip("pyarrow")

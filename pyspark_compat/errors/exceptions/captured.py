@@ -1,9 +1,24 @@
 """The exceptions that come from the engine, under classic PySpark's module name."""
 from pyspark_compat_worker.captured import (  # noqa: F401
-    AnalysisException, ArithmeticException, ArrayIndexOutOfBoundsException, CapturedException, DataFrameQueryContext,
-    DateTimeException, IllegalArgumentException, NumberFormatException, ParseException, PythonException,
-    QueryExecutionException, SparkNoSuchElementException, SparkRuntimeException, SparkUpgradeException,
-    SQLQueryContext, StreamingQueryException, UnknownException, UnsupportedOperationException)
+    AnalysisException,
+    ArithmeticException,
+    ArrayIndexOutOfBoundsException,
+    CapturedException,
+    DataFrameQueryContext,
+    DateTimeException,
+    IllegalArgumentException,
+    NumberFormatException,
+    ParseException,
+    PythonException,
+    QueryExecutionException,
+    SparkNoSuchElementException,
+    SparkRuntimeException,
+    SparkUpgradeException,
+    SQLQueryContext,
+    StreamingQueryException,
+    UnknownException,
+    UnsupportedOperationException,
+)
 
 
 def convert_exception(e):

@@ -1,5 +1,6 @@
 """Aggregates over groups and windows."""
-from pyspark_compat.sql.functions._call import call, call_distinct, deprecated, lit, option, seed as _seed
+from pyspark_compat.sql.functions._call import call, call_distinct, deprecated, lit, option
+from pyspark_compat.sql.functions._call import seed as _seed
 
 
 def approx_count_distinct(col, rsd=None):

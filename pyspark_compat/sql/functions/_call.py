@@ -5,10 +5,11 @@ A parameter is a column or its name unless a helper below says otherwise.
 import sys
 from enum import Enum
 
+from pyspark_compat_worker.errors import PySparkValueError, wrong_type
+
 from pyspark_compat import _expressions as ex
 from pyspark_compat._names import parse_name
 from pyspark_compat.sql.column import Column, lit_expression
-from pyspark_compat_worker.errors import PySparkValueError, wrong_type
 
 
 def expression(col, name="col"):

@@ -1,7 +1,19 @@
 """Dates, times, intervals and time windows."""
 from pyspark_compat.sql.functions._call import (
-    Column, MISSING, PySparkValueError, call, column_or, expression, given, lit, number, option, plain,
-    text_or_column, wrong_type)
+    MISSING,
+    Column,
+    PySparkValueError,
+    call,
+    column_or,
+    expression,
+    given,
+    lit,
+    number,
+    option,
+    plain,
+    text_or_column,
+    wrong_type,
+)
 
 
 def curdate():

@@ -1,7 +1,8 @@
 """JSON, CSV, XML and variants."""
-from pyspark_compat.sql.functions._call import Column, call, lit, not_empty, options_map, text_or_column, wrong_type
 from pyspark_compat_worker.types_base import DataType
 from pyspark_compat_worker.types_nested import StructType
+
+from pyspark_compat.sql.functions._call import Column, call, lit, not_empty, options_map, text_or_column, wrong_type
 
 
 def _schema(schema, kind, expected):

@@ -1,5 +1,6 @@
 """Mathematics on numbers and bits."""
-from pyspark_compat.sql.functions._call import call, call_math, deprecated, lit, number, option_number, seed as _seed
+from pyspark_compat.sql.functions._call import call, call_math, deprecated, lit, number, option_number
+from pyspark_compat.sql.functions._call import seed as _seed
 
 
 def abs(col):

@@ -1,7 +1,21 @@
 """Session facts, hashes, encryption, null handling, bitmaps, vectors, shapes and calls by name."""
 from pyspark_compat.sql.functions._call import (
-    Column, MISSING, PySparkValueError, call, column_or, ex, expression, given, lit, number, option, option_number, plain, seed as
-    _seed, text_or_column)
+    MISSING,
+    Column,
+    PySparkValueError,
+    call,
+    column_or,
+    ex,
+    expression,
+    given,
+    lit,
+    number,
+    option,
+    option_number,
+    plain,
+    text_or_column,
+)
+from pyspark_compat.sql.functions._call import seed as _seed
 
 
 def current_catalog():

@@ -1,6 +1,18 @@
 """Arrays, maps and structs, with the functions that take Python functions of columns."""
 from pyspark_compat.sql.functions._call import (
-    Column, call, call_higher, column_or, given, lit, number, option, plain, seed as _seed, spread, wrong_type)
+    Column,
+    call,
+    call_higher,
+    column_or,
+    given,
+    lit,
+    number,
+    option,
+    plain,
+    spread,
+    wrong_type,
+)
+from pyspark_compat.sql.functions._call import seed as _seed
 
 
 def array_append(col, value):

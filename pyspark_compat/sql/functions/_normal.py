@@ -1,7 +1,8 @@
 """Columns, literals, conditions and the order of rows."""
-from pyspark_compat.sql.functions._call import (
-    Column, at_least, call, deprecated, ex, lit as _lit, named_column, seed as _seed, wrong_type)
 from pyspark_compat.sql.column import _part
+from pyspark_compat.sql.functions._call import Column, at_least, call, deprecated, ex, named_column, wrong_type
+from pyspark_compat.sql.functions._call import lit as _lit
+from pyspark_compat.sql.functions._call import seed as _seed
 
 
 def col(col):

@@ -1,6 +1,6 @@
 """Strings and bytes."""
-from pyspark_compat.sql.functions._call import (
-    Column, call, column_or, given, lit, number, option, plain, seed as _seed, wrong_type)
+from pyspark_compat.sql.functions._call import Column, call, column_or, given, lit, number, option, plain, wrong_type
+from pyspark_compat.sql.functions._call import seed as _seed
 
 
 def upper(col):

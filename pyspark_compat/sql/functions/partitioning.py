@@ -1,6 +1,6 @@
 """Partition transforms for tables."""
-from pyspark_compat.sql.functions._call import call, number, wrong_type
 from pyspark_compat.sql.column import Column
+from pyspark_compat.sql.functions._call import call, number, wrong_type
 
 
 def years(col):

@@ -3,11 +3,12 @@ import functools
 import inspect
 import warnings
 
-from pyspark_compat.sql.pandas.typehints import hints_of, infer_eval_type
-from pyspark_compat.sql.udf import _create_udf
 from pyspark_compat_worker.errors import PySparkTypeError, PySparkValueError
 from pyspark_compat_worker.eval_types import PythonEvalType
 from pyspark_compat_worker.types_base import DataType
+
+from pyspark_compat.sql.pandas.typehints import hints_of, infer_eval_type
+from pyspark_compat.sql.udf import _create_udf
 
 
 class PandasUDFType:
