@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"pysparkcompat/engine/batch"
+	"pysparkcompat/engine/clock"
 	"pysparkcompat/engine/expr"
 )
 
@@ -82,4 +83,9 @@ func slice(a arrow.Array, lo, hi int) arrow.Array {
 		return a
 	}
 	return array.NewSlice(a, int64(lo), int64(hi))
+}
+
+// NewInstance is an instance with the plainest settings: UTC, ANSI, the machine's clock.
+func NewInstance(index, count int, mem memory.Allocator) Instance {
+	return Instance{Index: index, Count: count, Mem: mem, Zone: time.UTC, ANSI: true, Now: clock.Real{}.Now}
 }
