@@ -3,13 +3,12 @@ package logical
 import "pysparkcompat/engine/types"
 
 // Data is rows at hand: createDataFrame, the frame of a foreachBatch, a memory table. Batches are retained by the
-// node's owner. Columns, once pruned, are the field numbers of Schema that are wanted; nil is all of them.
+// node's owner.
 type Data struct {
 	node
-	Schema  types.Struct
-	Rows    Rows
-	Text    string
-	Columns []int
+	Schema types.Struct
+	Rows   Rows
+	Text   string
 }
 
 // Rows is where Data's batches lie. Batches gives them, borrowed.

@@ -203,7 +203,7 @@ func (s *scope) typedLiteral(c *expr.Call) (expr.Expr, error) {
 		}
 		var micros int64
 		micros, ok = types.ParseTimestamp([]byte(value), zone.NewClock(location), nil)
-		out.Value = expr.Micros(micros)
+		out.Value, out.Zone = expr.Micros(micros), location
 	case types.KTimestampNTZ:
 		var micros int64
 		micros, ok = types.ParseTimestampNTZ([]byte(value), true)

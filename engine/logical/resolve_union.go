@@ -42,17 +42,13 @@ func (a *Analyzer) union(n *Union) (Plan, error) {
 	return &Union{node: done(unionOutput(inputs)), Inputs: inputs}, nil
 }
 
-// unionOutput is the first input's attributes, nullable where any input's are, marked where every input's are.
+// unionOutput is the first input's attributes with its event-time mark, nullable where any input's are.
 func unionOutput(inputs []Plan) []*expr.Attr {
 	out := make([]*expr.Attr, len(inputs[0].Output()))
 	for c, at := range inputs[0].Output() {
 		m := *at
 		for _, p := range inputs[1:] {
-			o := p.Output()[c]
-			m.Null = m.Null || o.Null
-			if o.EventTime && !m.EventTime {
-				m.EventTime, m.Delay = true, o.Delay
-			}
+			m.Null = m.Null || p.Output()[c].Null
 		}
 		out[c] = &m
 	}

@@ -10,7 +10,6 @@ var bareFunctions = map[string]string{
 	"USER": "user", "SESSION_USER": "session_user", "CURRENT_TIME": "current_time", "LOCALTIMESTAMP": "localtimestamp",
 }
 
-
 // specialRule is the grammar of a call with words inside; it starts after the word and its parenthesis.
 func specialRule(name string) func(*parser) (expr.Expr, error) {
 	switch name {

@@ -52,9 +52,9 @@ var escapes = map[byte]string{'0': "\x00", 'b': "\b", 'n': "\n", 'r': "\r", 't':
 func (l *lexer) escape(b *strings.Builder) {
 	rest := l.src[l.at:]
 	switch {
-	case rest[0] == 'u' && hex(rest, 1, 4, b):
+	case rest[0] == 'u' && codepoint(rest, 1, 4, b):
 		l.skip(5)
-	case rest[0] == 'U' && hex(rest, 1, 8, b):
+	case rest[0] == 'U' && codepoint(rest, 1, 8, b):
 		l.skip(9)
 	case octal(rest):
 		b.WriteByte((rest[0]-'0')<<6 | (rest[1]-'0')<<3 | (rest[2] - '0'))
@@ -75,8 +75,8 @@ func octal(s string) bool {
 	return len(s) >= 3 && (s[0] == '0' || s[0] == '1') && s[1] >= '0' && s[1] <= '7' && s[2] >= '0' && s[2] <= '7'
 }
 
-// hex writes the character whose n hexadecimal digits stand at s[from:].
-func hex(s string, from, n int, b *strings.Builder) bool {
+// codepoint writes the character whose n hexadecimal digits stand at s[from:].
+func codepoint(s string, from, n int, b *strings.Builder) bool {
 	if len(s) < from+n {
 		return false
 	}

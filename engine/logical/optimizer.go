@@ -1,0 +1,99 @@
+package logical
+
+import (
+	"pysparkcompat/engine/expr"
+)
+
+// Optimize rewrites a resolved plan into one that gives the same rows sooner. Its output attributes stay the same.
+// What it leaves behind is simpler for the planner: no Tag, SubqueryAlias or OneRow; Aggregates over attributes only
+// (see Aggregate); Python functions only in Projects and MapBatches; scans that name their columns and filters.
+// Every rule is linear in the size of the plan. fold is what constants are computed with: its zone and ANSI mode count.
+func Optimize(p Plan, fold *expr.Context) Plan {
+	p = strip(p)
+	p = collapse(p)
+	p = foldConstants(p, fold)
+	p = pushFilters(p)
+	p = splitAggregates(p)
+	p = isolateFunctions(p)
+	p = collapse(p)
+	p = pushLimits(p)
+	p = prune(p)
+	p = collapse(p)
+	p = removeNoOps(p)
+	return pushIntoScans(p)
+}
+
+// mapUp rewrites a plan from its leaves up. Nodes that nothing changes are shared.
+func mapUp(p Plan, fn func(Plan) Plan) Plan {
+	return fn(mapChildren(p, func(c Plan) Plan { return mapUp(c, fn) }))
+}
+
+// mapChildren rewrites a node's children.
+func mapChildren(p Plan, fn func(Plan) Plan) Plan {
+	children := p.Children()
+	var changed []Plan
+	for i, c := range children {
+		n := fn(c)
+		if n != c && changed == nil {
+			changed = append(make([]Plan, 0, len(children)), children...)
+		}
+		if changed != nil {
+			changed[i] = n
+		}
+	}
+	if changed == nil {
+		return p
+	}
+	return p.With(changed)
+}
+
+// mapExprs rewrites a node's own expressions. fn keeps types, and the names and IDs of aliases.
+func mapExprs(p Plan, fn func(expr.Expr) expr.Expr) Plan {
+	list := func(in []expr.Expr) []expr.Expr {
+		out := make([]expr.Expr, len(in))
+		for i, e := range in {
+			out[i] = fn(e)
+		}
+		return out
+	}
+	switch n := p.(type) {
+	case *Project:
+		o := *n
+		o.Exprs = list(n.Exprs)
+		return &o
+	case *Filter:
+		return &Filter{Child: n.Child, Condition: fn(n.Condition)}
+	case *Aggregate:
+		o := *n
+		o.Keys, o.Outputs = list(n.Keys), list(n.Outputs)
+		return &o
+	case *Join:
+		if n.Condition == nil {
+			return n
+		}
+		o := *n
+		o.Condition = fn(n.Condition)
+		return &o
+	case *Sort:
+		return &Sort{Child: n.Child, Order: list(n.Order), Global: n.Global}
+	case *Generate:
+		o := *n
+		o.Generator = n.Generator.With(list(n.Generator.Args)).(*expr.Generate)
+		return &o
+	}
+	return p
+}
+
+// strip removes the nodes that only names needed, and reads one row where there was no FROM.
+func strip(p Plan) Plan {
+	switch n := p.(type) {
+	case *Tag:
+		return strip(n.Child)
+	case *SubqueryAlias:
+		return strip(n.Child)
+	case *OneRow:
+		one, _ := resolveRange(&Range{Start: 0, End: 1, Step: 1, Partitions: 1})
+		return one
+	}
+	return mapChildren(p, strip)
+}
