@@ -5,8 +5,6 @@ import "pysparkcompat/engine/expr"
 // Held is a resolved Data with attributes of another plan: what a cached frame is read from.
 func Held(output []*expr.Attr, rows Rows, text string) *Data {
 	d := &Data{node: done(output), Rows: rows, Text: text}
-	for _, a := range output {
-		d.Schema.Fields = append(d.Schema.Fields, fieldOf(a))
-	}
+	d.Schema = Schema(d)
 	return d
 }

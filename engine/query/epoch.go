@@ -125,10 +125,14 @@ func (q *Query) process(r *record, entry *checkpoint.Offsets) error {
 		q.abort(r.epoch, held)
 		return err
 	}
-	if err := q.commit(r.epoch, held); err != nil {
+	saving, err := q.commit(r.epoch, held)
+	if err != nil {
 		return err
 	}
 	r.measures = q.config.Job.Measures()
+	for i := range r.measures.States {
+		r.measures.States[i].Commit = saving
+	}
 	r.withEvents = len(r.measures.EventTimes) > 0
 	r.durations["addBatch"] = clock.Now().Sub(at)
 	return nil
@@ -141,22 +145,26 @@ func (q *Query) abort(epoch int64, held bool) {
 	}
 }
 
-// commit commits the state while the sink commits; both are done when it returns.
-func (q *Query) commit(epoch int64, held bool) error {
+// commit commits the state while the sink commits; both are done when it returns. It tells how long the state took.
+func (q *Query) commit(epoch int64, held bool) (saving time.Duration, err error) {
 	saved := make(chan error, 1)
 	if q.config.State != nil {
-		go func() { saved <- q.config.State.Commit(q.ctx, epoch) }()
+		go func() {
+			at := q.config.Clock.Now()
+			failed := q.config.State.Commit(q.ctx, epoch)
+			saving = q.config.Clock.Now().Sub(at)
+			saved <- failed
+		}()
 	} else {
 		saved <- nil
 	}
-	var err error
 	if !held {
 		err = q.config.Sink.Commit(q.ctx, epoch)
 	}
 	if stateErr := <-saved; err == nil {
 		err = stateErr
 	}
-	return err
+	return saving, err
 }
 
 // advance moves the query past the epoch and finishes it in the background.

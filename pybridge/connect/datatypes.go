@@ -85,21 +85,13 @@ func nestedType(t *pb.DataType) (types.Type, error) {
 	case *pb.DataType_Udt:
 		return dataType(k.Udt.GetSqlType())
 	}
-	return nil, errs.NotBuilt("the type " + kindName(t))
-}
-
-func kindName(t *pb.DataType) string {
-	m := t.ProtoReflect()
-	if f := m.WhichOneof(m.Descriptor().Oneofs().ByName("kind")); f != nil {
-		return string(f.Name())
-	}
-	return "unknown"
+	return nil, errs.NotBuilt("the type " + kindOf(t.ProtoReflect(), "kind"))
 }
 
 // parseSchema reads a schema as DDL text or as Spark's JSON.
 func parseSchema(text string) (types.Struct, error) {
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
-		t, err := types.FromJSON([]byte(text))
+		t, err := types.FromJSON(text)
 		if err != nil {
 			return types.Struct{}, err
 		}
@@ -109,4 +101,64 @@ func parseSchema(text string) (types.Struct, error) {
 		return types.Struct{}, errs.New("INVALID_SCHEMA.NON_STRUCT_TYPE", "inputSchema", text, "dataType", types.SQL(t))
 	}
 	return types.ParseDDL(text)
+}
+
+// message maps our type to Connect's.
+func message(t types.Type) *pb.DataType {
+	switch t := t.(type) {
+	case types.Decimal:
+		precision, scale := int32(t.Precision), int32(t.Scale)
+		return &pb.DataType{Kind: &pb.DataType_Decimal_{Decimal: &pb.DataType_Decimal{Precision: &precision, Scale: &scale}}}
+	case types.Array:
+		return &pb.DataType{Kind: &pb.DataType_Array_{Array: &pb.DataType_Array{ElementType: message(t.Elem), ContainsNull: t.ContainsNull}}}
+	case types.Map:
+		return &pb.DataType{Kind: &pb.DataType_Map_{Map: &pb.DataType_Map{KeyType: message(t.Key), ValueType: message(t.Value), ValueContainsNull: t.ValueContainsNull}}}
+	case types.Struct:
+		out := &pb.DataType_Struct{}
+		for _, f := range t.Fields {
+			field := &pb.DataType_StructField{Name: f.Name, DataType: message(f.Type), Nullable: f.Nullable}
+			if f.Metadata != "" {
+				field.Metadata = &f.Metadata
+			}
+			out.Fields = append(out.Fields, field)
+		}
+		return &pb.DataType{Kind: &pb.DataType_Struct_{Struct: out}}
+	}
+	return primitiveMessage(t.Kind())
+}
+
+func primitiveMessage(k types.Kind) *pb.DataType {
+	switch k {
+	case types.KBoolean:
+		return &pb.DataType{Kind: &pb.DataType_Boolean_{Boolean: &pb.DataType_Boolean{}}}
+	case types.KByte:
+		return &pb.DataType{Kind: &pb.DataType_Byte_{Byte: &pb.DataType_Byte{}}}
+	case types.KShort:
+		return &pb.DataType{Kind: &pb.DataType_Short_{Short: &pb.DataType_Short{}}}
+	case types.KInt:
+		return &pb.DataType{Kind: &pb.DataType_Integer_{Integer: &pb.DataType_Integer{}}}
+	case types.KLong:
+		return &pb.DataType{Kind: &pb.DataType_Long_{Long: &pb.DataType_Long{}}}
+	case types.KFloat:
+		return &pb.DataType{Kind: &pb.DataType_Float_{Float: &pb.DataType_Float{}}}
+	case types.KDouble:
+		return &pb.DataType{Kind: &pb.DataType_Double_{Double: &pb.DataType_Double{}}}
+	case types.KString:
+		return &pb.DataType{Kind: &pb.DataType_String_{String_: &pb.DataType_String{}}}
+	case types.KBinary:
+		return &pb.DataType{Kind: &pb.DataType_Binary_{Binary: &pb.DataType_Binary{}}}
+	case types.KDate:
+		return &pb.DataType{Kind: &pb.DataType_Date_{Date: &pb.DataType_Date{}}}
+	case types.KTimestamp:
+		return &pb.DataType{Kind: &pb.DataType_Timestamp_{Timestamp: &pb.DataType_Timestamp{}}}
+	case types.KTimestampNTZ:
+		return &pb.DataType{Kind: &pb.DataType_TimestampNtz{TimestampNtz: &pb.DataType_TimestampNTZ{}}}
+	case types.KDayTimeInterval:
+		return &pb.DataType{Kind: &pb.DataType_DayTimeInterval_{DayTimeInterval: &pb.DataType_DayTimeInterval{}}}
+	case types.KYearMonthInterval:
+		return &pb.DataType{Kind: &pb.DataType_YearMonthInterval_{YearMonthInterval: &pb.DataType_YearMonthInterval{}}}
+	case types.KCalendarInterval:
+		return &pb.DataType{Kind: &pb.DataType_CalendarInterval_{CalendarInterval: &pb.DataType_CalendarInterval{}}}
+	}
+	return &pb.DataType{Kind: &pb.DataType_Null{Null: &pb.DataType_NULL{}}}
 }

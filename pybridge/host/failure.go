@@ -1,8 +1,6 @@
 package host
 
 import (
-	"strings"
-
 	"pysparkcompat/engine/errs"
 )
 
@@ -29,9 +27,6 @@ type Excerpt struct {
 	Stop     int    `json:"stopIndex"`
 }
 
-// unnamed begins the names of our rows for errors that PySpark raises without a condition.
-const unnamed = "_LEGACY_ERROR_UNNAMED"
-
 // Describe gives any error that form; one that is not an engine error is an INTERNAL_ERROR.
 func Describe(err error) *Failure {
 	e := errs.As(err)
@@ -40,7 +35,7 @@ func Describe(err error) *Failure {
 	}
 	f := &Failure{Class: e.Class, Condition: e.Name, SQLState: e.SQLState, Parameters: e.Params,
 		Message: e.Message(), Text: e.Error(), Detail: e.Detail}
-	if strings.HasPrefix(e.Name, unnamed) {
+	if e.Condition() == "" {
 		f.Condition, f.Parameters = "", nil
 	}
 	if c := e.Context; c != nil {

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"pysparkcompat/engine/conf"
+	"pysparkcompat/engine/logical"
+	"pysparkcompat/engine/source"
+	"pysparkcompat/engine/types"
+)
+
+// catalog is a session as the analyzer sees it.
+type catalog Session
+
+// Open resolves a source: what it reads is found out here, and its schema.
+func (c *catalog) Open(s *logical.Scan) (*logical.Scan, error) {
+	session := (*Session)(c)
+	out := *s
+	if out.Format == "" {
+		out.Format = session.conf.String("spark.sql.sources.default")
+	}
+	env := session.sourceEnv(s.Options, s.Schema, session.absolute(s.Paths))
+	if s.Stream {
+		d, err := source.OpenStream(context.Background(), out.Format, env)
+		if err != nil {
+			return nil, err
+		}
+		out.Source, out.Full = d, nullable(d.Schema())
+		return &out, nil
+	}
+	t, err := source.OpenTable(context.Background(), out.Format, env)
+	if err != nil {
+		return nil, err
+	}
+	out.Source, out.Full = t, nullable(t.Schema())
+	return &out, nil
+}
+
+// nullable is a schema as sources have it: no reader can promise that a column has no null.
+func nullable(s types.Struct) types.Struct {
+	out := types.Struct{Fields: append([]types.Field(nil), s.Fields...)}
+	for i := range out.Fields {
+		out.Fields[i].Nullable = true
+	}
+	return out
+}
+
+// absolute puts relative paths under the session's folder.
+func (s *Session) absolute(paths []string) []string {
+	out := make([]string, len(paths))
+	for i, p := range paths {
+		out[i] = p
+		if !strings.HasPrefix(p, "/") && !strings.Contains(p, ":/") && s.dir != "" {
+			out[i] = s.dir + "/" + p
+		}
+	}
+	return out
+}
+
+// Table finds a view, or the table that a memory sink fills.
+func (c *catalog) Table(parts []string, _ map[string]string, stream bool) (logical.Plan, error) {
+	session := (*Session)(c)
+	if len(parts) != 1 {
+		return nil, nil
+	}
+	key := strings.ToLower(parts[0])
+	session.mu.Lock()
+	f, table := session.views[key], session.tables[key]
+	session.mu.Unlock()
+	if f != nil {
+		return f.plan, nil
+	}
+	if table == nil || stream {
+		return nil, nil
+	}
+	frame, err := session.RowsFrame(table.Schema(), table.Batches())
+	if err != nil {
+		return nil, err
+	}
+	return frame.plan, nil
+}
+
+// memoryTable is what a memory sink offers.
+type memoryTable interface {
+	tableRows
+	Schema() types.Struct
+}
+
+// udfConf is what of the settings Python functions need.
+func (s *Session) udfConf() map[string]string {
+	out := map[string]string{}
+	for _, key := range []string{conf.TimeZone, conf.ArrowBatch, "spark.sql.execution.pandas.convertToArrowArraySafely",
+		"spark.sql.execution.pandas.structHandlingMode", "spark.sql.execution.pyspark.binaryAsBytes"} {
+		out[key] = s.conf.String(key)
+	}
+	return out
+}

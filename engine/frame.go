@@ -1,0 +1,88 @@
+package engine
+
+import (
+	"hash/fnv"
+	"regexp"
+	"strconv"
+
+	"pysparkcompat/engine/logical"
+	"pysparkcompat/engine/types"
+)
+
+// Frame is an analysed plan. It is immutable and safe for concurrent use.
+type Frame struct{ plan logical.Plan }
+
+// Analyze makes a frame of a plan; what is wrong with the plan is raised here.
+func (s *Session) Analyze(p logical.Plan) (*Frame, error) {
+	out, err := s.analyzer().Analyze(p)
+	if err != nil {
+		return nil, err
+	}
+	return &Frame{plan: out}, nil
+}
+
+// Plan is the resolved plan.
+func (f *Frame) Plan() logical.Plan { return f.plan }
+
+// Tagged is the frame under a number by which column references may name it.
+func (f *Frame) Tagged(id int64) *Frame {
+	return &Frame{plan: &logical.Tag{Child: f.plan, ID: id}}
+}
+
+// Streaming says that a source of the frame is unbounded; Local that its rows are at hand.
+func (f *Frame) Streaming() bool { return f.plan.Streaming() }
+func (f *Frame) Local() bool {
+	p := f.plan
+	for {
+		t, ok := p.(*logical.Tag)
+		if !ok {
+			break
+		}
+		p = t.Child
+	}
+	_, ok := p.(*logical.Data)
+	return ok
+}
+
+// Schema is the names and types of the frame's columns.
+func (f *Frame) Schema() types.Struct { return logical.Schema(f.plan) }
+
+// SemanticHash is equal for frames whose plans are the same but for names and numbers of columns.
+func (f *Frame) SemanticHash() int32 {
+	h := fnv.New32a()
+	numbers := map[string]string{}
+	h.Write([]byte(attributeNumber.ReplaceAllStringFunc(logical.Tree(f.plan), func(id string) string {
+		if _, ok := numbers[id]; !ok {
+			numbers[id] = "#" + strconv.Itoa(len(numbers))
+		}
+		return numbers[id]
+	})))
+	return int32(h.Sum32())
+}
+
+// attributeNumber is how plans print the ids of columns.
+var attributeNumber = regexp.MustCompile(`#\d+`)
+
+// InputFiles are the files that the frame's sources read.
+func (f *Frame) InputFiles() ([]string, error) {
+	type lister interface{ InputFiles() ([]string, error) }
+	var out []string
+	var visit func(p logical.Plan) error
+	visit = func(p logical.Plan) error {
+		if scan, ok := p.(*logical.Scan); ok {
+			if l, ok := scan.Source.(lister); ok {
+				files, err := l.InputFiles()
+				out = append(out, files...)
+				return err
+			}
+		}
+		for _, c := range p.Children() {
+			if err := visit(c); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := visit(f.plan)
+	return out, err
+}

@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"context"
+	"strings"
+
+	"pysparkcompat/engine/exec"
+	"pysparkcompat/engine/logical"
+	"pysparkcompat/engine/planner"
+	"pysparkcompat/engine/query"
+	"pysparkcompat/engine/source"
+)
+
+// job is a planned streaming query: it implements query.Job.
+type job struct {
+	session  *Session
+	plan     *planner.Plan
+	logical  logical.Plan
+	pipeline *exec.Pipeline
+	out      *exec.Output
+	streams  []source.Stream
+	// stream is, by leaf, the number of its stream, or -1; fixed the splits of a leaf that is none.
+	stream []int
+	fixed  [][]source.Split
+	last   query.Measures
+}
+
+func (j *job) Streams() []source.Stream { return j.streams }
+
+func (j *job) Run(ctx context.Context, e exec.Epoch, ranges []query.Range, discard bool) error {
+	inputs := make([]exec.StageInput, len(j.plan.Leaves))
+	for i, n := range j.stream {
+		if n < 0 {
+			inputs[i].Splits = j.fixed[i]
+			continue
+		}
+		r := ranges[n]
+		if r.End == nil || string(r.End) == string(r.Start) {
+			continue
+		}
+		splits, err := j.streams[n].Splits(ctx, r.Start, r.End)
+		if err != nil {
+			return err
+		}
+		inputs[i].Splits = splits
+	}
+	if len(j.plan.Delays) == 0 {
+		e.LateBelow, e.Watermark = noWatermark, noWatermark
+	}
+	j.out.Skip = discard
+	if err := j.pipeline.Run(ctx, e, inputs); err != nil {
+		return err
+	}
+	j.measure()
+	return nil
+}
+
+// measure takes the epoch's counts over.
+func (j *job) measure() {
+	m := j.pipeline.Metrics()
+	out := query.Measures{Rows: make([]int64, len(j.streams)), Out: m.SinkRows}
+	for leaf, rows := range m.SourceRows {
+		if n := j.stream[leaf]; n >= 0 {
+			out.Rows[n] += rows
+		}
+	}
+	for i, delay := range j.plan.Delays {
+		e := query.EventTime{Delay: delay}
+		if i < len(m.EventTime) && m.EventTime[i].Count > 0 {
+			t := m.EventTime[i]
+			e.Count, e.Min, e.Max, e.Avg = t.Count, t.Min, t.Max, t.Sum/float64(t.Count)
+		}
+		out.EventTimes = append(out.EventTimes, e)
+	}
+	for _, s := range m.State {
+		out.States = append(out.States, query.StateMeasure{Operator: s.Name, Total: s.Rows, Updated: s.Updated, Removed: s.Removed, Dropped: s.Dropped,
+			Updates: nanos(s.UpdateNanos), Removals: nanos(s.RemoveNanos), Bytes: s.Bytes,
+			Partitions: j.partitions(), Stores: j.partitions()})
+	}
+	j.last = out
+}
+
+func (j *job) Wants(from, to int64) bool { return j.plan.Evicts && to > from }
+
+func (j *job) Measures() query.Measures { return j.last }
+
+func (j *job) Explain(extended bool) string {
+	var b strings.Builder
+	if extended {
+		b.WriteString("== Analyzed Logical Plan ==\n" + logical.Tree(j.logical) + "\n")
+	}
+	b.WriteString("== Physical Plan ==\n" + j.pipeline.Explain())
+	return b.String()
+}
+
+func (j *job) Close() error {
+	err := j.pipeline.Close()
+	for _, s := range j.streams {
+		if closeErr := s.Close(); err == nil {
+			err = closeErr
+		}
+	}
+	return err
+}

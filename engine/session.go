@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"pysparkcompat/engine/conf"
+	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/exec"
+	"pysparkcompat/engine/expr"
+	"pysparkcompat/engine/logical"
+	"pysparkcompat/engine/query"
+	"pysparkcompat/engine/source"
+	"pysparkcompat/engine/sql"
+	"pysparkcompat/engine/types"
+	"pysparkcompat/engine/udf"
+	"pysparkcompat/engine/zone"
+)
+
+// Session is a SparkSession: settings, views, queries. Safe for concurrent use.
+type Session struct {
+	engine  *Engine
+	conf    *conf.Conf
+	dir     string
+	runner  udf.Runner
+	cores   int
+	queries *query.Manager
+	cache   *cache
+
+	mu     sync.Mutex
+	views  map[string]*Frame
+	tables map[string]memoryTable
+}
+
+// NewSession starts a session with the builder's settings; dir is what relative paths are under.
+func (e *Engine) NewSession(settings map[string]string, dir string, runner udf.Runner) (*Session, error) {
+	c, err := conf.New(settings, nil)
+	if err != nil {
+		return nil, err
+	}
+	cores, err := coresOf(c.String(conf.Master))
+	if err != nil {
+		return nil, err
+	}
+	derived := map[string]string{conf.AppID: "local-" + strconv.FormatInt(e.clock.Now().UnixMilli(), 10), conf.AppName: "pyspark-shell",
+		conf.Master: c.String(conf.Master), conf.TimeZone: localZone(), conf.ShufflePartitions: strconv.Itoa(cores),
+		conf.DefaultParallelism: strconv.Itoa(cores)}
+	for key, value := range derived {
+		if !c.IsSet(key) {
+			settings = with(settings, key, value)
+		}
+	}
+	if c, err = conf.New(settings, nil); err != nil {
+		return nil, err
+	}
+	return &Session{engine: e, conf: c, dir: dir, runner: runner, cores: cores, queries: query.NewManager(e.registry), cache: newCache(),
+		views: map[string]*Frame{}, tables: map[string]memoryTable{}}, nil
+}
+
+func with(m map[string]string, key, value string) map[string]string {
+	out := make(map[string]string, len(m)+1)
+	for k, v := range m {
+		out[k] = v
+	}
+	out[key] = value
+	return out
+}
+
+// coresOf reads a master: local, local[N], local[*], local[N,F].
+func coresOf(master string) (int, error) {
+	if master == "local" {
+		return 1, nil
+	}
+	inner, ok := strings.CutPrefix(master, "local[")
+	if !ok || !strings.HasSuffix(inner, "]") {
+		return 0, errs.New("MASTER_UNSUPPORTED", "master", master)
+	}
+	count, _, _ := strings.Cut(strings.TrimSuffix(inner, "]"), ",")
+	if count = strings.TrimSpace(count); count == "*" {
+		return runtime.NumCPU(), nil
+	}
+	n, err := strconv.Atoi(count)
+	if err != nil || n < 1 {
+		return 0, errs.New("MASTER_UNSUPPORTED", "master", master)
+	}
+	return n, nil
+}
+
+// localZone is the machine's time zone by its name.
+func localZone() string {
+	if name := time.Local.String(); name != "Local" && name != "" {
+		return name
+	}
+	if target, err := filepath.EvalSymlinks("/etc/localtime"); err == nil {
+		if _, name, ok := strings.Cut(target, "zoneinfo/"); ok {
+			if _, ok := zone.Find(name); ok {
+				return name
+			}
+		}
+	}
+	return "UTC"
+}
+
+// Clone is a session with settings and views of its own that begin as this one's: a query's epochs run in it.
+func (s *Session) Clone() *Session {
+	out := &Session{engine: s.engine, conf: s.conf.Clone(), dir: s.dir, runner: s.runner, cores: s.cores, queries: s.queries, cache: s.cache,
+		views: map[string]*Frame{}, tables: s.tables}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for name, f := range s.views {
+		out.views[name] = f
+	}
+	return out
+}
+
+// Conf are the settings, Queries the streaming queries.
+func (s *Session) Conf() *conf.Conf        { return s.conf }
+func (s *Session) Queries() *query.Manager { return s.queries }
+
+// StopQueries ends all streaming queries and waits for them; Close also forgets what is cached.
+func (s *Session) StopQueries() { s.queries.StopAll() }
+func (s *Session) Close()       { s.cache.clear() }
+
+// location is the session time zone.
+func (s *Session) location() *time.Location {
+	if l, ok := zone.Find(s.conf.String(conf.TimeZone)); ok {
+		return l
+	}
+	return time.UTC // set() checked it
+}
+
+func (s *Session) analyzer() *logical.Analyzer {
+	return &logical.Analyzer{Catalog: (*catalog)(s), Conf: logical.Settings{ANSI: s.conf.Bool(conf.ANSI),
+		CaseSensitive: s.conf.Bool(conf.CaseSensitive), Zone: s.conf.String(conf.TimeZone)}}
+}
+
+// instance is what operators may know of the session.
+func (s *Session) instance() exec.Instance {
+	return exec.Instance{Mem: s.engine.mem, Zone: s.location(), ANSI: s.conf.Bool(conf.ANSI), Now: s.engine.clock.Now}
+}
+
+// folding is what constants are computed with while optimizing. Times are those of the moment.
+func (s *Session) folding() *expr.Context {
+	return &expr.Context{Mem: s.engine.mem, Zone: s.location(), ANSI: s.conf.Bool(conf.ANSI)}
+}
+
+// sourceEnv is what connectors are opened with.
+func (s *Session) sourceEnv(options map[string]string, schema *types.Struct, paths []string) *source.Env {
+	return &source.Env{FS: s.engine.fs, Clock: s.engine.clock, Mem: s.engine.mem, Conf: s.conf, Zone: s.location(), Parallelism: s.cores,
+		Options: options, Schema: schema, Paths: paths}
+}
+
+// ParseExpression and ParseQuery read text.
+func (s *Session) ParseExpression(text string) (expr.Expr, error) {
+	return sql.ParseNamedExpression(text)
+}
+func (s *Session) ParseQuery(text string) (logical.Plan, error) { return sql.ParseQuery(text) }
+
+// ParseInterval reads a trigger's interval: "5 seconds".
+func ParseInterval(text string) (time.Duration, error) {
+	i, err := types.ParseInterval(text)
+	if err != nil {
+		return 0, err
+	}
+	if i.Months != 0 {
+		return 0, errs.New(errs.Unnamed+"INTERVAL_MONTHS", "interval", text)
+	}
+	d := time.Duration(i.Days)*24*time.Hour + time.Duration(i.Micros)*time.Microsecond
+	if d < 0 {
+		return 0, errs.New(errs.Unnamed+"INTERVAL_NEGATIVE", "interval", text)
+	}
+	return d, nil
+}
+
+// CreateView names a frame; without replace the name must be free.
+func (s *Session) CreateView(name string, f *Frame, replace bool) error {
+	parts, err := sql.ParseName(name)
+	if err != nil || len(parts) != 1 {
+		return errs.New("TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS", "actualName", name)
+	}
+	key := strings.ToLower(parts[0])
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, taken := s.views[key]; taken && !replace {
+		return errs.New("TEMP_TABLE_OR_VIEW_ALREADY_EXISTS", "relationName", "`"+parts[0]+"`")
+	}
+	s.views[key] = f
+	return nil
+}
+
+// DropView forgets a view and says whether there was one.
+func (s *Session) DropView(name string) bool {
+	key := strings.ToLower(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, found := s.views[key]
+	delete(s.views, key)
+	return found
+}

@@ -1,0 +1,132 @@
+package connect
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"google.golang.org/protobuf/proto"
+
+	"pysparkcompat/engine"
+	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/expr"
+	"pysparkcompat/engine/logical"
+	"pysparkcompat/engine/types"
+	pb "pysparkcompat/proto/spark/connect"
+)
+
+// frameReply is what Python keeps of a frame.
+type frameReply struct {
+	Handle    string          `json:"handle"`
+	Schema    json.RawMessage `json:"schema"`
+	Streaming bool            `json:"streaming"`
+}
+
+// Frame analyses one relation and keeps it.
+func (h *Host) Frame(id int64, relation []byte) ([]byte, error) {
+	s, err := h.session(id)
+	if err != nil {
+		return nil, err
+	}
+	var r pb.Relation
+	if err := proto.Unmarshal(relation, &r); err != nil {
+		return nil, errs.Internal("relation: %v", err)
+	}
+	p, err := s.decoder().relation(&r)
+	if err != nil {
+		return nil, err
+	}
+	if usesPython(p) {
+		s.pool.Warm()
+	}
+	f, err := s.engine.Analyze(p)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(s.keep(f))
+}
+
+// keep gives a frame a handle, which is also the plan_id that column references of the frame carry.
+func (s *session) keep(f *engine.Frame) frameReply {
+	id := s.host.number()
+	f = f.Tagged(id)
+	handle := strconv.FormatInt(id, 10)
+	s.mu.Lock()
+	s.frames[handle] = f
+	s.mu.Unlock()
+	return frameReply{Handle: handle, Schema: json.RawMessage(types.JSON(f.Schema())), Streaming: f.Streaming()}
+}
+
+func (s *session) frame(handle string) (*engine.Frame, error) {
+	s.mu.Lock()
+	f := s.frames[handle]
+	s.mu.Unlock()
+	if f == nil && s.parent != nil {
+		return s.parent.frame(handle)
+	}
+	if f == nil {
+		return nil, errs.New("FRAME_UNKNOWN", "handle", handle)
+	}
+	return f, nil
+}
+
+func (s *session) decoder() *decoder {
+	return &decoder{
+		parse: s.engine.ParseExpression,
+		query: func(text string, args *pb.SQL) (logical.Plan, error) {
+			if len(args.GetNamedArguments())+len(args.GetPosArguments())+len(args.GetArgs())+len(args.GetPosArgs()) > 0 {
+				return nil, errs.NotBuilt("SparkSession.sql(args=…)")
+			}
+			return s.engine.ParseQuery(text)
+		},
+		frame: func(handle string) (logical.Plan, error) {
+			f, err := s.frame(handle)
+			if err != nil {
+				return nil, err
+			}
+			return &logical.Handle{Plan: f.Plan()}, nil
+		},
+		rows: s.engine.LocalRows,
+	}
+}
+
+// usesPython says whether a node holds a Python function, so that workers may start while the user goes on.
+func usesPython(p logical.Plan) bool {
+	isUDF := func(e expr.Expr) bool { _, ok := e.(*expr.UDF); return ok }
+	list := func(es []expr.Expr) bool {
+		for _, e := range es {
+			if expr.Find(e, isUDF) != nil {
+				return true
+			}
+		}
+		return false
+	}
+	switch n := p.(type) {
+	case *logical.MapBatches:
+		return true
+	case *logical.Project:
+		return list(n.Exprs)
+	case *logical.Filter:
+		return expr.Find(n.Condition, isUDF) != nil
+	case *logical.WithColumns:
+		for _, c := range n.Columns {
+			if expr.Find(c.Child, isUDF) != nil {
+				return true
+			}
+		}
+	case *logical.Aggregate:
+		return list(n.Keys) || list(n.Outputs)
+	}
+	return false
+}
+
+// planFrame analyses a plan's root relation, which is a handle in a local session.
+func (s *session) planFrame(r *pb.Relation) (*engine.Frame, error) {
+	if c := r.GetCachedRemoteRelation(); c != nil {
+		return s.frame(c.GetRelationId())
+	}
+	p, err := s.decoder().relation(r)
+	if err != nil {
+		return nil, err
+	}
+	return s.engine.Analyze(p)
+}
