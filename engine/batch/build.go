@@ -42,6 +42,9 @@ func Ranges(a arrow.Array) []int32 {
 	return arrow.GetOffsets[int32](d, 1)
 }
 
+// Child is the elements of a list column, or the entries of a map column, that Ranges points into; it is borrowed.
+func Child(a arrow.Array) arrow.Array { return a.(array.ListLike).ListValues() }
+
 // Bitmap is one bit a row, or with no Bits a constant: all set, or with None all clear.
 type Bitmap struct {
 	Bits []byte

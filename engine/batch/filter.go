@@ -6,6 +6,8 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"pysparkcompat/engine/errs"
 )
 
 // Selected appends the rows at which a boolean column is true (null is not) to into.
@@ -83,11 +85,26 @@ func TakeBatch(mem memory.Allocator, b arrow.RecordBatch, indices []int32) arrow
 	return Make(b.Schema(), columns, len(indices))
 }
 
-// Concat joins columns of one type; one alone is retained, not copied.
+// Concat joins columns of one type (field names and nullability inside may differ: the first's stand); one alone is
+// retained, not copied.
 func Concat(mem memory.Allocator, columns []arrow.Array) (arrow.Array, error) {
 	if len(columns) == 1 {
 		columns[0].Retain()
 		return columns[0], nil
+	}
+	dt := columns[0].DataType()
+	for i, c := range columns {
+		if !arrow.TypeEqual(c.DataType(), dt) {
+			if c.DataType().ID() != dt.ID() {
+				return nil, errs.Internal("columns of %s and %s are joined", dt, c.DataType())
+			}
+			same := append([]arrow.Array(nil), columns...)
+			for k := i; k < len(same); k++ {
+				same[k] = Retype(columns[k], dt)
+				defer same[k].Release()
+			}
+			return array.Concatenate(same, mem)
+		}
 	}
 	return array.Concatenate(columns, mem)
 }
@@ -126,4 +143,40 @@ func Repeat(mem memory.Allocator, a arrow.Array, i, n int) arrow.Array {
 		rows[k] = int32(i)
 	}
 	return Take(mem, a, rows)
+}
+
+// Retype gives a column another Arrow type of the same layout: other field names or nullability inside. The column
+// stays its owner's, the result is the caller's.
+func Retype(a arrow.Array, dt arrow.DataType) arrow.Array {
+	if arrow.TypeEqual(a.DataType(), dt) {
+		a.Retain()
+		return a
+	}
+	data := retype(a.Data(), dt)
+	defer data.Release()
+	return array.MakeFromData(data)
+}
+
+func retype(d arrow.ArrayData, dt arrow.DataType) arrow.ArrayData {
+	children := d.Children()
+	var inner []arrow.DataType
+	switch t := dt.(type) {
+	case *arrow.ListType:
+		inner = []arrow.DataType{t.Elem()}
+	case *arrow.MapType:
+		inner = []arrow.DataType{t.Elem()}
+	case *arrow.StructType:
+		for _, f := range t.Fields() {
+			inner = append(inner, f.Type)
+		}
+	}
+	made := make([]arrow.ArrayData, len(children))
+	for i, c := range children {
+		made[i] = retype(c, inner[i])
+	}
+	out := array.NewData(dt, d.Len(), d.Buffers(), made, d.NullN(), d.Offset())
+	for _, m := range made {
+		m.Release()
+	}
+	return out
 }

@@ -51,7 +51,6 @@ type Env struct {
 	Body func(l *expr.Lambda, vars []*expr.LambdaVar) (expr.Expr, error)
 }
 
-
 // Find gives the row of a name, in any case, or nil.
 func Find(name string) *Row { return index().find(name) }
 

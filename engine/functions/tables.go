@@ -5,4 +5,6 @@ var families = [][]Row{
 	arithmeticRows,
 	comparisonRows,
 	conditionalRows,
+	stringRows,
+	aggregateRows,
 }
