@@ -43,10 +43,23 @@ func NewGroups(keys []types.Type) Groups {
 	if len(dts) == 1 && isWord(dts[0]) {
 		return newInts(dts[0])
 	}
-	s, ok := newShape(dts)
+	if s, ok := newShape(dts); ok && s.words <= maxWords {
+		return newFixed(s)
+	}
+	if len(dts) > 1 {
+		if m := newMixed(dts); m != nil {
+			return m
+		}
+	}
+	return newTexts(dts)
+}
+
+// maxWords is how many words a key may have that is kept as words.
+const maxWords = 8
+
+// newFixed makes the table for keys of a shape of at most maxWords.
+func newFixed(s *shape) Groups {
 	switch {
-	case !ok || s.words > 8:
-		return newTexts(dts)
 	case s.words <= 2:
 		return newWords[[2]uint64](s)
 	case s.words == 3:
@@ -147,10 +160,11 @@ func (w *whole) Keys(memory.Allocator, []int32) []arrow.Array { return nil }
 func (w *whole) Reset()                                       { w.reset() }
 func (w *whole) Bytes() int64                                 { return w.bytes() }
 
-// probes is an open-addressed index from hashes to slots: an entry is the upper half of the hash and the slot + 1.
+// probes is an open-addressed index from hashes to slots. An entry is 32 bits of the hash and the slot + 1; where it
+// belongs follows from the entry alone, so that growing and removing never look at the keys.
 type probes struct {
 	entries []uint64
-	mask    uint64
+	mask    uint32
 	count   int
 }
 
@@ -169,32 +183,34 @@ func (p *probes) reset() {
 	p.count = 0
 }
 
-// full says that the next insertion must double the index.
-func (p *probes) full() bool { return p.count*2 >= len(p.entries) }
+// entryOf is the entry of a slot; homeOf where the search for a hash, or an entry, begins.
+func entryOf(hash uint64, slot int32) uint64 { return hash&^0xffffffff | uint64(uint32(slot+1)) }
 
-// double makes room; hashOf recomputes a slot's hash.
-func (p *probes) double(hashOf func(slot int32) uint64) {
+func (p *probes) homeOf(hash uint64) uint32 { return uint32(hash>>32) & p.mask }
+
+// added counts an insertion and doubles the index when it is half full.
+func (p *probes) added() {
+	if p.count++; p.count*2 < len(p.entries) {
+		return
+	}
 	old := p.entries
 	p.entries = make([]uint64, len(old)*2)
-	p.mask = uint64(len(p.entries) - 1)
+	p.mask = uint32(len(p.entries) - 1)
 	for _, e := range old {
-		if e != 0 {
-			p.place(hashOf(int32(uint32(e))-1), e)
+		if e == 0 {
+			continue
 		}
+		at := p.homeOf(e)
+		for p.entries[at] != 0 {
+			at = (at + 1) & p.mask
+		}
+		p.entries[at] = e
 	}
-}
-
-func (p *probes) place(hash, entry uint64) {
-	at := hash & p.mask
-	for p.entries[at] != 0 {
-		at = (at + 1) & p.mask
-	}
-	p.entries[at] = entry
 }
 
 // remove takes the slot's entry out and closes the gap.
-func (p *probes) remove(slot int32, hashOf func(slot int32) uint64) {
-	at := hashOf(slot) & p.mask
+func (p *probes) remove(hash uint64, slot int32) {
+	at := p.homeOf(hash)
 	for int32(uint32(p.entries[at]))-1 != slot {
 		at = (at + 1) & p.mask
 	}
@@ -204,13 +220,10 @@ func (p *probes) remove(slot int32, hashOf func(slot int32) uint64) {
 		if e == 0 {
 			break
 		}
-		home := hashOf(int32(uint32(e))-1) & p.mask
-		if (next-home)&p.mask >= (next-at)&p.mask {
+		if (next-p.homeOf(e))&p.mask >= (next-at)&p.mask {
 			p.entries[at] = e
 			at = next
 		}
 	}
 	p.entries[at] = 0
 }
-
-func entryOf(hash uint64, slot int32) uint64 { return hash&^0xffffffff | uint64(uint32(slot+1)) }

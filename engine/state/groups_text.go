@@ -117,7 +117,7 @@ func (t *texts) Slots(keys []arrow.Array, rows int, into []int32) []int32 {
 }
 
 func (t *texts) slot(h uint64, k []byte, row int) int32 {
-	at := h & t.mask
+	at := t.homeOf(h)
 	for {
 		e := t.entries[at]
 		if e == 0 {
@@ -132,9 +132,7 @@ func (t *texts) slot(h uint64, k []byte, row int) int32 {
 	}
 	s := t.make(k, row)
 	t.entries[at] = entryOf(h, s)
-	if t.count++; t.full() {
-		t.double(t.hashOf)
-	}
+	t.added()
 	return s
 }
 
@@ -167,7 +165,7 @@ func (t *texts) Find(keys []arrow.Array, rows int, into []int32) {
 }
 
 func (t *texts) find(h uint64, k []byte) int32 {
-	for at := h & t.mask; t.entries[at] != 0; at = (at + 1) & t.mask {
+	for at := t.homeOf(h); t.entries[at] != 0; at = (at + 1) & t.mask {
 		if e := t.entries[at]; (e^h)>>32 == 0 {
 			if s := int32(uint32(e)) - 1; bytes.Equal(t.key(s), k) {
 				return s
@@ -188,7 +186,7 @@ func (t *texts) Delete(slots []int32) {
 		if s == t.null-1 {
 			t.null = 0
 		} else {
-			t.remove(s, t.hashOf)
+			t.remove(t.hashOf(s), s)
 		}
 		t.waste += int(t.spans[s].size)
 		t.give(s)

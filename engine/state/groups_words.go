@@ -81,7 +81,7 @@ func hashWords(w []uint64) uint64 {
 		hi, lo := bits.Mul64(h^x, 0xd6e8feb86659fd93)
 		h = hi ^ lo
 	}
-	return h ^ h>>32
+	return h
 }
 
 func (t *words[K]) hashOf(slot int32) uint64 { return hashWords(flat(&t.keys[slot], t.width)) }
@@ -134,7 +134,7 @@ func (t *words[K]) Slots(keys []arrow.Array, rows int, into []int32) []int32 {
 }
 
 func (t *words[K]) slot(h uint64, k *K, row int) int32 {
-	at := h & t.mask
+	at := t.homeOf(h)
 	for {
 		e := t.entries[at]
 		if e == 0 {
@@ -155,9 +155,7 @@ func (t *words[K]) slot(h uint64, k *K, row int) int32 {
 	}
 	t.made = append(t.made, int32(row))
 	t.entries[at] = entryOf(h, s)
-	if t.count++; t.full() {
-		t.double(t.hashOf)
-	}
+	t.added()
 	return s
 }
 
@@ -172,7 +170,7 @@ func (t *words[K]) Find(keys []arrow.Array, rows int, into []int32) {
 }
 
 func (t *words[K]) find(h uint64, k *K) int32 {
-	for at := h & t.mask; t.entries[at] != 0; at = (at + 1) & t.mask {
+	for at := t.homeOf(h); t.entries[at] != 0; at = (at + 1) & t.mask {
 		if e := t.entries[at]; (e^h)>>32 == 0 {
 			if s := int32(uint32(e)) - 1; t.keys[s] == *k {
 				return s
@@ -190,7 +188,7 @@ func (t *words[K]) Reader() Groups {
 
 func (t *words[K]) Delete(slots []int32) {
 	for _, s := range slots {
-		t.remove(s, t.hashOf)
+		t.remove(t.hashOf(s), s)
 		t.give(s)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
@@ -84,17 +85,24 @@ type frame struct {
 	sum         uint32
 }
 
-// openFrame appends room for a header; closeFrame fills it in.
-func openFrame(to []byte) ([]byte, int) { return append(to, make([]byte, frameHeader)...), len(to) }
-
-func closeFrame(b []byte, at int, epoch, prev int64) {
-	h, payload := b[at:at+frameHeader], b[at+frameHeader:]
+// appendFrameHeader starts a frame whose payload is these parts.
+func appendFrameHeader(to []byte, epoch, prev int64, parts ...[]byte) []byte {
+	var sum uint32
+	size := 0
+	for _, p := range parts {
+		sum = crc32.Update(sum, castagnoli, p)
+		size += len(p)
+	}
+	at := len(to)
+	to = append(to, make([]byte, frameHeader)...)
+	h := to[at:]
 	binary.LittleEndian.PutUint32(h, frameMagic)
 	binary.LittleEndian.PutUint64(h[4:], uint64(epoch))
 	binary.LittleEndian.PutUint64(h[12:], uint64(prev))
-	binary.LittleEndian.PutUint64(h[20:], uint64(len(payload)))
-	binary.LittleEndian.PutUint32(h[28:], crc32.Checksum(payload, castagnoli))
+	binary.LittleEndian.PutUint64(h[20:], uint64(size))
+	binary.LittleEndian.PutUint32(h[28:], sum)
 	binary.LittleEndian.PutUint32(h[40:], crc32.Checksum(h[:40], castagnoli))
+	return to
 }
 
 // frameAt reads a frame's header; ok is false where no whole frame follows.
@@ -146,6 +154,7 @@ func appendChange(to []byte, c change) ([]byte, error) {
 	if c.rows == nil {
 		return binary.LittleEndian.AppendUint64(to, 0), nil
 	}
+	to = slices.Grow(to, 2048+int(bytesOf(c.rows)))
 	at := len(to)
 	to = binary.LittleEndian.AppendUint64(to, 0)
 	sink := appender{to}
@@ -156,6 +165,15 @@ func appendChange(to []byte, c change) ([]byte, error) {
 	}
 	binary.LittleEndian.PutUint64(sink.b[at:], uint64(len(sink.b)-at-8))
 	return sink.b, err
+}
+
+// bytesOf is about what a batch takes in a log.
+func bytesOf(b arrow.RecordBatch) int64 {
+	var n int64
+	for _, c := range b.Columns() {
+		n += int64(c.Data().SizeInBytes()) + 128
+	}
+	return n
 }
 
 type appender struct{ b []byte }

@@ -90,14 +90,13 @@ func (s *memoryStore) writeSnapshot(p *snapshotting) error {
 	}
 	b := appendFileHeader(nil, p.file.version)
 	for i := 0; i <= len(p.rows) && err == nil; i++ {
-		var at int
-		b, at = openFrame(b)
+		var part []byte
 		if i < len(p.rows) {
-			if b, err = appendChange(b, p.rows[i]); err != nil {
+			if part, err = appendChange(nil, p.rows[i]); err != nil {
 				break
 			}
 		}
-		closeFrame(b, at, p.file.version, int64(i))
+		b = append(appendFrameHeader(b, p.file.version, int64(i), part), part...)
 		p.file.bytes += int64(len(b))
 		_, err = f.Write(b)
 		b = b[:0]

@@ -141,30 +141,35 @@ func (s *memoryStore) append(epoch int64) error {
 	if err := s.describe(); err != nil {
 		return err
 	}
+	begins := s.segment == nil
 	b := s.buffer[:0]
-	if s.segment == nil {
+	if begins {
 		b = appendFileHeader(b, s.version)
 	}
-	b, at := openFrame(b)
 	parts, err := s.encode()
 	if err != nil {
 		return err
 	}
+	b = appendFrameHeader(b, epoch, s.version, parts...)
+	size := int64(len(b))
 	for _, p := range parts {
-		b = append(b, p...)
+		size += int64(len(p))
 	}
-	closeFrame(b, at, epoch, s.version)
-	if cap(b) <= 1<<20 {
-		s.buffer = b
+	if size < oneWrite {
+		for _, p := range parts {
+			b = append(b, p...)
+		}
+		s.buffer, parts = b, nil
 	}
-	begins := s.segment == nil
 	if begins {
 		if err := s.begin(); err != nil {
 			return err
 		}
 	}
-	if _, err := s.segment.Write(b); err != nil {
-		return err
+	for _, p := range append([][]byte{b}, parts...) {
+		if _, err := s.segment.Write(p); err != nil {
+			return err
+		}
 	}
 	if err := s.segment.Sync(); err != nil {
 		return err
@@ -175,10 +180,13 @@ func (s *memoryStore) append(epoch int64) error {
 		}
 	}
 	s.segments[len(s.segments)-1].last = epoch
-	s.logBytes += int64(len(b))
+	s.logBytes += size
 	s.logEpochs++
 	return nil
 }
+
+// oneWrite is the size up to which a frame is copied together rather than written in parts.
+const oneWrite = 1 << 20
 
 // parallelRows is from how many changes on tables are encoded side by side.
 const parallelRows = 1 << 14
