@@ -1,0 +1,280 @@
+"""What PySpark's classes have and ours lack, in one table: each member raises NOT_IMPLEMENTED and says its name.
+
+A row is a member with its parameters as PySpark has them; a bare name is a property, "@" marks a class method. To build
+a member, write it in its class and delete its row here.
+"""
+import re
+
+from pyspark_compat_worker.errors import not_implemented
+
+LACKING = {
+    "SparkSession": """
+        addArtifact(*path, pyfile=False, archive=False, file=False)
+        addArtifacts(*path, pyfile=False, archive=False, file=False)
+        addTag(tag)
+        clearTags()
+        dataSource
+        getTags()
+        interruptAll()
+        interruptOperation(op_id)
+        interruptTag(tag)
+        profile
+        removeTag(tag)
+        tvf
+    """,
+    "DataFrame": """
+        approxQuantile(col, probabilities, relativeError)
+        asTable()
+        checkpoint(eager=True)
+        corr(col1, col2, method=None)
+        cov(col1, col2)
+        crosstab(col1, col2)
+        cube(*cols)
+        describe(*cols)
+        dropna(how='any', thresh=None, subset=None)
+        exceptAll(other)
+        exists()
+        fillna(value, subset=None)
+        foreach(f)
+        foreachPartition(f)
+        freqItems(cols, support=None)
+        groupingSets(groupingSets, *cols)
+        intersect(other)
+        intersectAll(other)
+        lateralJoin(other, on=None, how=None)
+        localCheckpoint(eager=True, storageLevel=None)
+        melt(ids, values, variableColumnName, valueColumnName)
+        mergeInto(table, condition)
+        nearestByJoin(other, rankingExpression, numResults, mode, direction, *, joinType='inner')
+        observe(observation, *exprs)
+        pandas_api(index_col=None)
+        plot
+        repartitionById(numPartitions, partitionIdCol)
+        repartitionByRange(numPartitions, *cols)
+        replace(to_replace, value=..., subset=None)
+        rollup(*cols)
+        sampleBy(col, fractions, seed=None)
+        scalar()
+        subtract(other)
+        summary(*statistics)
+        to(schema)
+        toJSON(use_unicode=True)
+        transpose(indexColumn=None)
+        unpivot(ids, values, variableColumnName, valueColumnName)
+        zip(other)
+        zipWithIndex(indexColName='index')
+    """,
+    "DataFrameNaFunctions": """
+        drop(how='any', thresh=None, subset=None)
+        fill(value, subset=None)
+        replace(to_replace, value=..., subset=None)
+    """,
+    "DataFrameStatFunctions": """
+        approxQuantile(col, probabilities, relativeError)
+        corr(col1, col2, method=None)
+        cov(col1, col2)
+        crosstab(col1, col2)
+        freqItems(cols, support=None)
+        sampleBy(col, fractions, seed=None)
+    """,
+    "GroupedData": """
+        apply(udf)
+        applyInArrow(func, schema)
+        applyInPandas(func, schema)
+        applyInPandasWithState(func, outputStructType, stateStructType, outputMode, timeoutConf)
+        cogroup(other)
+        pivot(pivot_col, values=None)
+        transformWithState(statefulProcessor, outputStructType, outputMode, timeMode, initialState=None,
+            eventTimeColumnName='')
+        transformWithStateInPandas(statefulProcessor, outputStructType, outputMode, timeMode,
+            initialState=None, eventTimeColumnName='')
+    """,
+    "DataFrameReader": """
+        changes(tableName)
+        jdbc(url, table, column=None, lowerBound=None, upperBound=None, numPartitions=None, predicates=None,
+            properties=None)
+        orc(path, mergeSchema=None, pathGlobFilter=None, recursiveFileLookup=None, modifiedBefore=None,
+            modifiedAfter=None)
+        xml(path, rowTag=None, schema=None, excludeAttribute=None, attributePrefix=None, valueTag=None,
+            ignoreSurroundingSpaces=None, rowValidationXSDPath=None, ignoreNamespace=None,
+            wildcardColName=None, encoding=None, inferSchema=None, nullValue=None, dateFormat=None,
+            timestampFormat=None, mode=None, columnNameOfCorruptRecord=None, multiLine=None,
+            samplingRatio=None, locale=None)
+    """,
+    "DataFrameWriter": """
+        bucketBy(numBuckets, col, *cols)
+        clusterBy(*cols)
+        insertInto(tableName, overwrite=None)
+        jdbc(url, table, mode=None, properties=None)
+        orc(path, mode=None, partitionBy=None, compression=None)
+        saveAsTable(name, format=None, mode=None, partitionBy=None, **options)
+        sortBy(col, *cols)
+        xml(path, rowTag=None, mode=None, attributePrefix=None, valueTag=None, rootTag=None, declaration=None,
+            arrayElementName=None, nullValue=None, dateFormat=None, timestampFormat=None, compression=None,
+            encoding=None, validateName=None)
+    """,
+    "DataFrameWriterV2": """
+        append()
+        clusterBy(col, *cols)
+        create()
+        createOrReplace()
+        option(key, value)
+        options(**options)
+        overwrite(condition)
+        overwritePartitions()
+        partitionedBy(col, *cols)
+        replace()
+        tableProperty(property, value)
+        using(provider)
+    """,
+    "Catalog": """
+        analyzeTable(tableName, noScan=False)
+        createDatabase(dbName, ifNotExists=False, properties=None)
+        createExternalTable(tableName, path=None, source=None, schema=None, **options)
+        createTable(tableName, path=None, source=None, schema=None, description=None, **options)
+        currentCatalog()
+        currentDatabase()
+        databaseExists(dbName)
+        dropDatabase(dbName, ifExists=False, cascade=False)
+        dropTable(tableName, ifExists=False, purge=False)
+        dropView(viewName, ifExists=False)
+        functionExists(functionName, dbName=None)
+        getCreateTableString(tableName, asSerde=False)
+        getDatabase(dbName)
+        getFunction(functionName)
+        getTable(tableName)
+        getTableProperties(tableName)
+        listCatalogs(pattern=None)
+        listColumns(tableName, dbName=None)
+        listDatabases(pattern=None)
+        listFunctions(dbName=None, pattern=None)
+        listPartitions(tableName)
+        listTables(dbName=None, pattern=None)
+        listViews(dbName=None, pattern=None)
+        recoverPartitions(tableName)
+        refreshByPath(path)
+        refreshTable(tableName)
+        setCurrentCatalog(catalogName)
+        setCurrentDatabase(dbName)
+        truncateTable(tableName)
+    """,
+    "DataStreamReader": """
+        changes(tableName)
+        orc(path, mergeSchema=None, pathGlobFilter=None, recursiveFileLookup=None)
+        xml(path, rowTag=None, schema=None, excludeAttribute=None, attributePrefix=None, valueTag=None,
+            ignoreSurroundingSpaces=None, rowValidationXSDPath=None, ignoreNamespace=None,
+            wildcardColName=None, encoding=None, inferSchema=None, nullValue=None, dateFormat=None,
+            timestampFormat=None, mode=None, columnNameOfCorruptRecord=None, multiLine=None,
+            samplingRatio=None, locale=None)
+    """,
+    "DataStreamWriter": """
+        clusterBy(*cols)
+        toTable(tableName, format=None, outputMode=None, partitionBy=None, queryName=None, **options)
+    """,
+    "SparkContext": """
+        accumulator(value, accum_param=None)
+        addArchive(path)
+        addFile(path, recursive=False)
+        addJobTag(tag)
+        addPyFile(path)
+        binaryFiles(path, minPartitions=None)
+        binaryRecords(path, recordLength)
+        broadcast(value)
+        cancelAllJobs()
+        cancelJobGroup(groupId)
+        cancelJobsWithTag(tag)
+        clearJobTags()
+        dump_profiles(path)
+        emptyRDD()
+        getCheckpointDir()
+        getJobTags()
+        @getSystemProperty(key)
+        hadoopFile(path, inputFormatClass, keyClass, valueClass, keyConverter=None, valueConverter=None,
+            conf=None, batchSize=0)
+        hadoopRDD(inputFormatClass, keyClass, valueClass, keyConverter=None, valueConverter=None, conf=None,
+            batchSize=0)
+        listArchives
+        listFiles
+        newAPIHadoopFile(path, inputFormatClass, keyClass, valueClass, keyConverter=None, valueConverter=None,
+            conf=None, batchSize=0)
+        newAPIHadoopRDD(inputFormatClass, keyClass, valueClass, keyConverter=None, valueConverter=None,
+            conf=None, batchSize=0)
+        parallelize(c, numSlices=None)
+        pickleFile(name, minPartitions=None)
+        range(start, end=None, step=1, numSlices=None)
+        removeJobTag(tag)
+        runJob(rdd, partitionFunc, partitions=None, allowLocal=False)
+        sequenceFile(path, keyClass=None, valueClass=None, keyConverter=None, valueConverter=None,
+            minSplits=None, batchSize=0)
+        setCheckpointDir(dirName)
+        @setSystemProperty(key, value)
+        show_profiles()
+        statusTracker()
+        textFile(name, minPartitions=None, use_unicode=True)
+        union(rdds)
+        wholeTextFiles(path, minPartitions=None, use_unicode=True)
+    """,
+    "SQLContext": """
+        createExternalTable(tableName, path=None, source=None, schema=None, **options)
+        tableNames(dbName=None)
+        tables(dbName=None)
+    """,
+    "HiveContext": """
+        refreshTable(tableName)
+    """,
+}
+
+_ROW = re.compile(r"(@?)(\w+)(?:\(([^)]*)\))?")
+
+
+def rows(name):
+    """The rows of a class: (is a class method, name, parameters or None for a property)."""
+    text = " ".join(LACKING.get(name, "").split())
+    return [(bool(m[1]), m[2], m[3]) for m in _ROW.finditer(text)]
+
+
+class Lacking:
+    """A member that raises when it is used; its function, with PySpark's signature, is made when first asked for."""
+
+    def __init__(self, owner, of_class, name, parameters):
+        self.owner = owner
+        self.of_class = of_class
+        self.name = name
+        self.parameters = parameters
+
+    @property
+    def feature(self):
+        return f"{self.owner.__name__}.{self.name}"
+
+    def __get__(self, instance, owner):
+        if self.parameters is None:
+            if instance is None:
+                return self
+            raise not_implemented(self.feature)
+        function = self.function()
+        if self.of_class:
+            return function.__get__(owner, type(owner))
+        return function if instance is None else function.__get__(instance, owner)
+
+    def function(self):
+        """A function with the row's signature."""
+        feature = self.feature
+
+        def refusal():
+            return not_implemented(feature)
+
+        space = {"refusal": refusal}
+        parameters = ", ".join(filter(None, ("self", self.parameters)))
+        exec(f"def {self.name}({parameters}):\n    raise refusal() from None", space)
+        made = space[self.name]
+        made.__doc__ = f"Not implemented: raises NOT_IMPLEMENTED for {feature}."
+        made.__qualname__, made.__module__ = feature, self.owner.__module__
+        return made
+
+
+def with_lacking(cls):
+    """Class decorator: adds the members of the class's rows, never over a member that the class has."""
+    for of_class, name, parameters in rows(cls.__name__):
+        assert not hasattr(cls, name), f"{cls.__name__}.{name} is built and listed as lacking"
+        setattr(cls, name, Lacking(cls, of_class, name, parameters))
+    return cls

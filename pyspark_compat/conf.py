@@ -1,0 +1,50 @@
+"""SparkConf: settings of an application, as text."""
+from pyspark_compat.errors import PySparkRuntimeError
+
+__all__ = ["SparkConf"]
+
+
+class SparkConf:
+    """Settings given before the context starts. Setters give the object itself."""
+
+    def __init__(self, loadDefaults=True, _jvm=None, _jconf=None):
+        self._conf = {}
+
+    def set(self, key, value):
+        self._conf[key] = str(value)
+        return self
+
+    def setIfMissing(self, key, value):
+        return self if self.contains(key) else self.set(key, value)
+
+    def setMaster(self, value):
+        return self.set("spark.master", value)
+
+    def setAppName(self, value):
+        return self.set("spark.app.name", value)
+
+    def setSparkHome(self, value):
+        return self.set("spark.home", value)
+
+    def setExecutorEnv(self, key=None, value=None, pairs=None):
+        """Environment variables of the workers, one or many. Raises KEY_VALUE_PAIR_REQUIRED unless exactly one form is used."""
+        if (key is None) == (pairs is None):
+            raise PySparkRuntimeError(errorClass="KEY_VALUE_PAIR_REQUIRED", messageParameters={})
+        return self.setAll((f"spark.executorEnv.{k}", v) for k, v in (pairs or [(key, value)]))
+
+    def setAll(self, pairs):
+        for key, value in pairs:
+            self.set(key, value)
+        return self
+
+    def get(self, key, defaultValue=None):
+        return self._conf.get(key, defaultValue)
+
+    def getAll(self):
+        return list(self._conf.items())
+
+    def contains(self, key):
+        return key in self._conf
+
+    def toDebugString(self):
+        return "\n".join("%s=%s" % pair for pair in self._conf.items())

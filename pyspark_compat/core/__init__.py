@@ -1,0 +1,1 @@
+"""The context of an application, and what hangs on it."""

@@ -1,0 +1,250 @@
+"""SparkContext: the application. It opens the engine; its sessions share it."""
+import logging
+import os
+import shlex
+import threading
+import time
+
+from pyspark_compat._lacking import with_lacking
+from pyspark_compat.conf import SparkConf
+from pyspark_compat.errors import PySparkAttributeError, PySparkRuntimeError
+from pyspark_compat.errors.exceptions import user_facing
+from pyspark_compat.version import __version__
+
+__all__ = ["SparkContext"]
+
+_log = logging.getLogger("pyspark_compat")
+_LEVELS = {
+    "ALL": 1, "TRACE": 5, "DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARN": logging.WARNING,
+    "ERROR": logging.ERROR, "FATAL": logging.CRITICAL, "OFF": logging.CRITICAL + 1,
+}
+_SUBMIT_FLAGS = {"--master": "spark.master", "--name": "spark.app.name", "--packages": "spark.jars.packages",
+                 "--jars": "spark.jars", "--py-files": "spark.submit.pyFiles"}
+
+
+def _submitted():
+    """The settings in PYSPARK_SUBMIT_ARGS."""
+    words = shlex.split(os.environ.get("PYSPARK_SUBMIT_ARGS", ""))
+    found = {}
+    for flag, value in zip(words, words[1:]):
+        if flag in ("--conf", "-c"):
+            key, _, given = value.partition("=")
+            found[key] = given
+        elif flag in _SUBMIT_FLAGS:
+            found[_SUBMIT_FLAGS[flag]] = value
+    return found
+
+
+def _cores(master):
+    """The cores that a master names."""
+    if not master.startswith("local["):
+        return 1
+    count = master[len("local["):].rstrip("]").split(",")[0].strip()
+    return len(os.sched_getaffinity(0)) if count == "*" else int(count)
+
+
+@with_lacking
+class SparkContext:
+    """The application: one at a time in a process. `stop` ends its sessions, queries and workers."""
+
+    PACKAGE_EXTENSIONS = (".zip", ".egg", ".jar")
+    _gateway = None
+    _jvm = None
+    _active_spark_context = None
+    _lock = threading.RLock()
+
+    @user_facing
+    def __init__(self, master=None, appName=None, sparkHome=None, pyFiles=None, environment=None, batchSize=0,
+                 serializer=None, conf=None, gateway=None, jsc=None, profiler_cls=None, udf_profiler_cls=None,
+                 memory_profiler_cls=None):
+        with SparkContext._lock:
+            self._refuse_second()
+            self._conf = self._settings(master, appName, sparkHome, environment, conf)
+            if pyFiles or self._conf.contains("spark.submit.pyFiles"):
+                from pyspark_compat.errors.exceptions import _errors
+
+                raise _errors.not_implemented("SparkContext(pyFiles)")
+            self.environment = dict(environment or {})
+            self._start()
+            SparkContext._active_spark_context = self
+
+    @staticmethod
+    def _refuse_second():
+        other = SparkContext._active_spark_context
+        if other is not None:
+            raise ValueError("One SparkContext runs at a time; there is one already (app=%s, master=%s)." % (
+                other.appName, other.master))
+
+    @staticmethod
+    def _settings(master, name, home, environment, given):
+        conf = SparkConf().setAll(_submitted().items()).setAll(given.getAll() if given is not None else ())
+        for key, value in (("spark.master", master), ("spark.app.name", name), ("spark.home", home)):
+            if value:
+                conf.set(key, value)
+        conf.setIfMissing("spark.master", os.environ.get("MASTER", "local[*]"))
+        conf.setIfMissing("spark.app.name", "pyspark-shell")
+        if environment:
+            conf.setExecutorEnv(pairs=environment.items())
+        return conf
+
+    def _start(self):
+        import sys
+
+        import pyspark_compat_worker
+        from pyspark_compat import _native
+        from pyspark_compat._engine import engine_of
+
+        alias = sys.modules.get("pyspark") is sys.modules["pyspark_compat"]
+        self._start_ms = int(time.time() * 1000)
+        self._local = threading.local()
+        self._engines = []
+        self._open = lambda conf, **more: _native.open_session({
+            "conf": conf, "cwd": os.getcwd(), "sysPath": list(sys.path), "python": sys.executable,
+            "package": os.path.dirname(os.path.dirname(os.path.abspath(pyspark_compat_worker.__file__))),
+            "setup": "pyspark_compat:as_pyspark" if alias else "", **more})
+        self._engine = engine_of(self._open(dict(self._conf.getAll())))
+        self._engines.append(self._engine)
+        self._stopped = False
+        self.master, self.appName = self._conf.get("spark.master"), self._conf.get("spark.app.name")
+        self.sparkHome = self._conf.get("spark.home")
+        self.pythonExec, self.pythonVer = sys.executable, "%d.%d" % sys.version_info[:2]
+        self._id = self._engine.setting("spark.app.id")
+
+    def _open_child(self):
+        """A further session of this application: its own settings and views, shared cache."""
+        from pyspark_compat._engine import engine_of
+
+        child = engine_of(self._open(dict(self._conf.getAll()), parent=self._engine.session))
+        self._engines.append(child)
+        return child
+
+    def __repr__(self):
+        return f"<SparkContext master={self.master} appName={self.appName}>"
+
+    def _repr_html_(self):
+        return (f"<div><p><b>SparkContext</b></p><dl><dt>Version</dt><dd><code>v{self.version}</code></dd><dt>Master</dt>"
+                f"<dd><code>{self.master}</code></dd><dt>AppName</dt><dd><code>{self.appName}</code></dd></dl></div>")
+
+    def __getnewargs__(self):
+        raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+
+    __reduce__ = __getnewargs__
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, type, value, trace):
+        self.stop()
+
+    @classmethod
+    def getOrCreate(cls, conf=None):
+        """The running context, or a new one."""
+        with SparkContext._lock:
+            return SparkContext._active_spark_context or SparkContext(conf=conf or SparkConf())
+
+    def setLogLevel(self, logLevel):
+        """How much is logged: ALL, DEBUG, ERROR, FATAL, INFO, OFF, TRACE or WARN. Raises IllegalArgumentException for others."""
+        level = _LEVELS.get(str(logLevel).upper())
+        if level is None:
+            from pyspark_compat.errors.exceptions.captured import IllegalArgumentException
+
+            raise IllegalArgumentException(
+                desc=f"requirement failed: {logLevel} is no log level; there are {', '.join(sorted(_LEVELS))}.")
+        _log.setLevel(level)
+
+    @property
+    def version(self):
+        return __version__
+
+    @property
+    def applicationId(self):
+        return self._id
+
+    @property
+    def uiWebUrl(self):
+        """None: there is no web UI."""
+        return None
+
+    @property
+    def startTime(self):
+        """Milliseconds since the epoch."""
+        return self._start_ms
+
+    @property
+    def defaultParallelism(self):
+        given = self._engine.setting("spark.default.parallelism") if not self._stopped else None
+        return int(given) if given else _cores(self.master)
+
+    @property
+    def defaultMinPartitions(self):
+        return min(self.defaultParallelism, 2)
+
+    @property
+    def resources(self):
+        return {}
+
+    @property
+    def _jsc(self):
+        raise PySparkAttributeError(
+            errorClass="JVM_ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": "SparkContext._jsc"})
+
+    def stop(self):
+        """Stops the queries, sessions and workers of the application. A second stop does nothing."""
+        with SparkContext._lock:
+            if SparkContext._active_spark_context is self:
+                SparkContext._active_spark_context = None
+            stopping = not self._stopped
+            self._stopped = True
+        if stopping:
+            for engine in reversed(self._engines):
+                engine.close()
+
+    def getConf(self):
+        """The settings that the context started with, as a copy."""
+        conf = SparkConf().setAll(self._conf.getAll())
+        return conf.setIfMissing("spark.app.id", self._id)
+
+    def sparkUser(self):
+        import getpass
+
+        return os.environ.get("SPARK_USER") or getpass.getuser()
+
+    # properties of the calling thread: kept and readable, without effect
+    def setLocalProperty(self, key, value):
+        """Keeps a property of this thread; none of them changes how the engine works."""
+        _once(f"local property {key}")
+        kept = self._local.__dict__
+        if value is None:
+            kept.pop(key, None)
+        else:
+            kept[key] = value
+
+    def getLocalProperty(self, key):
+        return self._local.__dict__.get(key)
+
+    def setJobGroup(self, groupId, description, interruptOnCancel=False):
+        """Keeps a name and a description for this thread's jobs."""
+        self.setLocalProperty("spark.jobGroup.id", groupId)
+        self.setLocalProperty("spark.job.description", description)
+        self.setLocalProperty("spark.job.interruptOnCancel", str(interruptOnCancel).lower())
+
+    def setInterruptOnCancel(self, interruptOnCancel):
+        self.setLocalProperty("spark.job.interruptOnCancel", str(interruptOnCancel).lower())
+
+    def setJobDescription(self, value):
+        self.setLocalProperty("spark.job.description", value)
+
+    def _parse_ddl(self, ddl):
+        from pyspark_compat.sql.types import _parse_datatype_string
+
+        return _parse_datatype_string(ddl)
+
+
+_said = set()
+
+
+def _once(what):
+    """Logs one time that something is kept and has no effect."""
+    if what not in _said:
+        _said.add(what)
+        _log.info("%s is kept and has no effect", what)
