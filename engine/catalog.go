@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"pysparkcompat/engine/conf"
 	"pysparkcompat/engine/logical"
 	"pysparkcompat/engine/source"
@@ -74,7 +76,9 @@ func (c *catalog) Table(parts []string, _ map[string]string, stream bool) (logic
 	if table == nil || stream {
 		return nil, nil
 	}
-	frame, err := session.RowsFrame(table.Schema(), table.Batches())
+	rows := table.Snapshot()
+	defer release(rows)
+	frame, err := session.RowsFrame(table.Schema(), rows)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +87,9 @@ func (c *catalog) Table(parts []string, _ map[string]string, stream bool) (logic
 
 // memoryTable is what a memory sink offers.
 type memoryTable interface {
-	tableRows
 	Schema() types.Struct
+	// Snapshot gives the rows, owned by the caller.
+	Snapshot() []arrow.RecordBatch
 }
 
 // udfConf is what of the settings Python functions need.

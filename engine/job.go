@@ -23,6 +23,8 @@ type job struct {
 	stream []int
 	fixed  [][]source.Split
 	last   query.Measures
+	// partitions is the pinned number of state's partitions.
+	partitions int
 }
 
 func (j *job) Streams() []source.Stream { return j.streams }
@@ -75,7 +77,7 @@ func (j *job) measure() {
 	for _, s := range m.State {
 		out.States = append(out.States, query.StateMeasure{Operator: s.Name, Total: s.Rows, Updated: s.Updated, Removed: s.Removed, Dropped: s.Dropped,
 			Updates: nanos(s.UpdateNanos), Removals: nanos(s.RemoveNanos), Bytes: s.Bytes,
-			Partitions: j.partitions(), Stores: j.partitions()})
+			Partitions: j.partitions, Stores: j.partitions})
 	}
 	j.last = out
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path"
 	"strconv"
@@ -92,6 +93,9 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 	if err != nil {
 		return nil, err
 	}
+	if recorded := history.Latest; recorded != nil && j.plan.Stateful > 0 && recorded.Conf[conf.StateProvider] != ownProvider {
+		return nil, errors.Join(errs.New("STATE_STORE_INVALID_PROVIDER", "inputClass", recorded.Conf[conf.StateProvider]), j.Close())
+	}
 	c := query.Config{Name: spec.Name, Job: j, Sink: out.sink, Check: check, History: history, Trigger: spec.Trigger, Clock: s.engine.clock,
 		Settings: s.querySettings(pinned, j.plan.Stateful > 0), Seed: seedOf(check.ID()), Notify: calls.Notify}
 	if j.plan.Stateful > 0 {
@@ -122,7 +126,7 @@ func (s *Session) job(f *Frame, mode sink.Mode, check *checkpoint.Checkpoint, st
 	if err != nil {
 		return nil, err
 	}
-	j := &job{session: s, plan: plan, logical: f.plan, out: &exec.Output{Sink: to}}
+	j := &job{session: s, plan: plan, logical: f.plan, out: &exec.Output{Sink: to}, partitions: store.Partitions()}
 	if err := j.open(check); err != nil {
 		return nil, err
 	}
@@ -162,8 +166,6 @@ func (j *job) open(check *checkpoint.Checkpoint) error {
 	}
 	return nil
 }
-
-func (j *job) partitions() int { return j.session.conf.Int(conf.ShufflePartitions) }
 
 func nanos(n int64) time.Duration { return time.Duration(n) }
 

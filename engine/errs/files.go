@@ -33,4 +33,7 @@ var fileRows = []Row{
 	{Unnamed + "GLOB", "", Spark, "Illegal file pattern: <pattern>"},
 	{Unnamed + "PATH_TWICE", "", Analysis, "There is a 'path' option set and paths are given too. Give one of them."},
 	{Unnamed + "EMPTY_MAX", "", Unsupported, "empty.max: a frame without columns cannot be shown vertically."},
+	{Unnamed + "OPTION_BOOL", "", IllegalArgument, "For input string: \"<value>\": the option <option> must be true or false."},
+	{Unnamed + "OPTION_TIME", "", NumberFormat, "Time must be specified as seconds (s), milliseconds (ms), microseconds (us), minutes (m or min), hour (h), or day (d), such as 50s or 100ms; '<value>' is not."},
+	{Unnamed + "NO_STREAM", "", Unsupported, "Data source <className> does not support streamed reading."},
 }

@@ -146,3 +146,52 @@ func BenchmarkQ5(b *testing.B) {
 }
 
 func BenchmarkQ17(b *testing.B) { benchEpochs(b, 1, q17, false) }
+
+// BenchmarkEpoch is what an epoch of one row costs without a commit: partial, exchange, state, sink.
+func BenchmarkEpoch(b *testing.B) {
+	mem := memory.NewGoAllocator()
+	store := state.NewMemory(state.Options{FS: vfs.NewMemory(), Dir: "/state", Mem: mem, Partitions: 2})
+	rows := 0
+	p, err := exec.New(&exec.Node{Inputs: []exec.Feed{&exec.Exchange{From: q17(store), Kind: exec.Single}}, Make: func(exec.Instance) (exec.Operator, error) { return &counter{n: &rows}, nil }},
+		exec.Config{Instance: exec.NewInstance(0, 1, mem), Cores: 2})
+	must(b, err)
+	must(b, store.Restore(b.Context(), -1))
+	one := bids(1)
+	b.ResetTimer()
+	for i := 0; i < b.N; i++ {
+		must(b, p.Run(b.Context(), exec.Epoch{ID: int64(i), LateBelow: never, Watermark: never}, []exec.StageInput{{Splits: splitsOf(one...)}}))
+	}
+	must(b, p.Close())
+}
+
+// BenchmarkJoin probes a table of 100,000 keys with 4 million rows.
+func BenchmarkJoin(b *testing.B) {
+	mem := memory.NewGoAllocator()
+	data := bids(4_000_000)
+	f := batch.NewFixed[int64](mem, 300_000)
+	for i := range f.Values {
+		f.Values[i] = int64(i)
+	}
+	schema := testkit.Schema("id", types.Long)
+	side := []arrow.RecordBatch{batch.Make(schema, []arrow.Array{f.Done(arrow.PrimitiveTypes.Int64, nil)}, 300_000)}
+	b.ResetTimer()
+	for i := 0; i < b.N; i++ {
+		rows := 0
+		table := exec.NewJoinTable(1, []types.Type{types.Long}, nil, schema)
+		key := []expr.Evaluator{col{0, types.Long}}
+		plan := node(func(i exec.Instance) (exec.Operator, error) {
+			return exec.NewJoin(i, exec.JoinSpec{Type: exec.InnerJoin, Table: table, Keys: key,
+				Schema: testkit.Schema("auction", types.Long, "price", types.Long, "t", types.Timestamp, "id", types.Long)})
+		}, &exec.Leaf{})
+		plan.Before = []*exec.Build{{Root: node(func(i exec.Instance) (exec.Operator, error) { return exec.NewJoinBuild(i, table, key), nil }, &exec.Leaf{Source: 1})}}
+		p, err := exec.New(&exec.Node{Inputs: []exec.Feed{&exec.Exchange{From: plan, Kind: exec.Single}}, Make: func(exec.Instance) (exec.Operator, error) { return &counter{n: &rows}, nil }},
+			exec.Config{Instance: exec.NewInstance(0, 1, mem), Cores: 1})
+		must(b, err)
+		must(b, p.Run(b.Context(), exec.Epoch{}, []exec.StageInput{{Splits: splitsOf(data...)}, {Splits: splitsOf(side...)}}))
+		must(b, p.Close())
+		if rows != 4_000_000 {
+			b.Fatal(rows)
+		}
+	}
+	b.ReportMetric(4*float64(b.N)/b.Elapsed().Seconds(), "Mrows/s")
+}

@@ -5,7 +5,6 @@ import (
 	"io"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"pysparkcompat/engine/source"
 )
@@ -31,15 +30,7 @@ func (r *valuesReader) Next(context.Context) (arrow.RecordBatch, error) {
 	}
 	b := r.left[0]
 	r.left = r.left[1:]
-	if r.columns == nil {
-		b.Retain()
-		return b, nil
-	}
-	fields, out := make([]arrow.Field, len(r.columns)), make([]arrow.Array, len(r.columns))
-	for i, c := range r.columns {
-		fields[i], out[i] = b.Schema().Field(c), b.Column(c)
-	}
-	return array.NewRecordBatch(arrow.NewSchema(fields, nil), out, b.NumRows()), nil
+	return r.pick(b), nil
 }
 
 func (r *valuesReader) Close() error { return nil }

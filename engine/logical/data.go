@@ -3,12 +3,14 @@ package logical
 import "pysparkcompat/engine/types"
 
 // Data is rows at hand: createDataFrame, the frame of a foreachBatch, a memory table. Batches are retained by the
-// node's owner.
+// node's owner. Columns, once pruned, are the field numbers of Schema that are wanted, in the order of Output; nil is
+// all of them.
 type Data struct {
 	node
-	Schema types.Struct
-	Rows   Rows
-	Text   string
+	Schema  types.Struct
+	Rows    Rows
+	Text    string
+	Columns []int
 }
 
 // Rows is where Data's batches lie. Batches gives them, borrowed.

@@ -102,7 +102,13 @@ func pruneRest(p Plan, needed ids) Plan {
 		below.addExprs(n.Window.Time)
 		return windowed(pruned(n.Child, below), n.Window, n.Attr, required)
 	case *Scan:
-		return pruneScan(n, needed)
+		o := *n
+		o.output, o.Columns = pruneLeaf(n.output, n.Columns, needed)
+		return &o
+	case *Data:
+		o := *n
+		o.output, o.Columns = pruneLeaf(n.output, n.Columns, needed)
+		return &o
 	}
 	return mapChildren(p, func(c Plan) Plan { return pruned(c, needed) })
 }
@@ -165,20 +171,21 @@ func exactly(p Plan, attrs []*expr.Attr) Plan {
 	return project(p, exprsOf(attrs))
 }
 
-func pruneScan(n *Scan, needed ids) Plan {
-	if n.Columns != nil {
-		return n
+// pruneLeaf gives the attributes that are needed and their numbers in the whole schema; nil numbers are all of it.
+func pruneLeaf(output []*expr.Attr, columns []int, needed ids) ([]*expr.Attr, []int) {
+	keep := needed.keep(output)
+	if len(keep) == len(output) {
+		return output, columns
 	}
-	o := *n
-	o.Columns = []int{}
-	o.output = nil
-	for i, at := range n.output {
-		if needed[at.ID] {
-			o.Columns, o.output = append(o.Columns, i), append(o.output, at)
+	numbers := []int{}
+	for i, at := range output {
+		if !needed[at.ID] {
+			continue
 		}
+		if columns != nil {
+			i = columns[i]
+		}
+		numbers = append(numbers, i)
 	}
-	if len(o.output) == len(n.output) {
-		return n
-	}
-	return &o
+	return keep, numbers
 }

@@ -39,9 +39,13 @@ func done(output []*expr.Attr) node { return node{output: output, resolved: true
 func Schema(p Plan) types.Struct {
 	out := types.Struct{Fields: make([]types.Field, 0, len(p.Output()))}
 	for _, a := range p.Output() {
-		out.Fields = append(out.Fields, types.Field{Name: a.Name, Type: a.DataType, Nullable: a.Null, Metadata: a.Metadata})
+		out.Fields = append(out.Fields, fieldOf(a))
 	}
 	return out
+}
+
+func fieldOf(a *expr.Attr) types.Field {
+	return types.Field{Name: a.Name, Type: a.DataType, Nullable: a.Null, Metadata: a.Metadata}
 }
 
 // streaming says that one of the plans reads an unbounded source.

@@ -38,8 +38,18 @@ func (s *scope) inLevel(parts []string, attrs []*expr.Attr) (expr.Expr, bool, er
 	if len(found) > 1 {
 		return nil, false, ambiguous(parts, found)
 	}
-	e, err := s.fields(found[0], parts[used:])
+	e, err := s.fields(called(found[0], parts[used-1]), parts[used:])
 	return e, true, err
+}
+
+// called is a column under the name by which it was asked for: select ID of a column id is called ID.
+func called(a *expr.Attr, name string) *expr.Attr {
+	if a.Name == name {
+		return a
+	}
+	o := *a
+	o.Name = name
+	return &o
 }
 
 // matches gives the attributes that the first parts name, and how many parts that took.
@@ -126,8 +136,10 @@ func unresolved(parts []string, input []*expr.Attr) error {
 	if len(input) == 0 {
 		return errs.New("UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "objectName", name)
 	}
+	byName := append([]*expr.Attr(nil), input...)
+	sort.SliceStable(byName, func(i, j int) bool { return byName[i].Name < byName[j].Name })
 	candidates := make([][]string, len(input))
-	for i, a := range input {
+	for i, a := range byName {
 		candidates[i] = append(a.Qualifier[:len(a.Qualifier):len(a.Qualifier)], a.Name)
 	}
 	near := nearest(parts, candidates)

@@ -45,7 +45,7 @@ func (s *scope) tagged(n *expr.Name) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.fields(best, n.Parts[used:])
+	return s.fields(called(best, n.Parts[used-1]), n.Parts[used:])
 }
 
 // visitTags visits the outermost nodes that carry a frame's tag.

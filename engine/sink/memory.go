@@ -25,11 +25,14 @@ func NewMemory(schema types.Struct, mode Mode) *Memory {
 	return &Memory{schema: schema, mode: mode, last: -1}
 }
 
-// Schema and Batches are the table as it is now; the batches are borrowed until Clear, or the next epoch in complete mode.
+// Schema is the table's, Snapshot its rows as they are now, owned by the caller.
 func (m *Memory) Schema() types.Struct { return m.schema }
-func (m *Memory) Batches() []arrow.RecordBatch {
+func (m *Memory) Snapshot() []arrow.RecordBatch {
 	m.rows.Lock()
 	defer m.rows.Unlock()
+	for _, b := range m.table {
+		b.Retain()
+	}
 	return append([]arrow.RecordBatch(nil), m.table...)
 }
 
@@ -55,7 +58,6 @@ func (m *Memory) Commit(_ context.Context, epoch int64) error {
 	m.rows.Lock()
 	defer m.rows.Unlock()
 	if m.mode == Complete {
-		// readers may still hold the old rows: frames made of them retain them
 		release(m.table)
 		m.table = nil
 	}

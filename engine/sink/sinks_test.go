@@ -80,8 +80,12 @@ func TestMemory(t *testing.T) {
 		if !epoch(t, mem, m, 1, []int64{5}, nil) {
 			t.Errorf("%s: an epoch was taken twice", mode)
 		}
-		if got := values(m.Batches()); !same(got, want) {
+		rows := m.Snapshot()
+		if got := values(rows); !same(got, want) {
 			t.Errorf("%s holds %v, want %v", mode, got, want)
+		}
+		for _, b := range rows {
+			b.Release()
 		}
 		m.Clear()
 		if err := m.Close(); err != nil {

@@ -116,7 +116,7 @@ class Canon:
 
     def parameter(self, e, name, value):
         """A parameter that is itself a sentence, a plan or a traceback says no more than that it is there."""
-        whole_sentence = name in ("msg", "message") and ((e.getCondition() or "").startswith("_LEGACY") or type(e).__name__ == "StreamingQueryException")
+        whole_sentence = name in ("msg", "message") and ((e.getCondition() or "").startswith("_LEGACY") or type(e).__name__ in ("StreamingQueryException", "PythonException"))
         if whole_sentence or name == "plan" or "Traceback (most" in value:
             return "TEXT"
         return self.text(value)

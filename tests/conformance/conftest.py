@@ -175,6 +175,12 @@ class Goldens:
         self.answers = json.loads(path.read_text()) if path.exists() else {}
         self.changed = False
 
+    def forget_all_but(self, names):
+        stale = [n for n in self.answers if n not in names]
+        self.changed |= bool(stale)
+        for name in stale:
+            del self.answers[name]
+
     def save(self):
         if self.changed:
             lines = [f"{json.dumps(k)}: [\n  " + ",\n  ".join(as_text(a) for a in v) + "\n ]" for k, v in sorted(self.answers.items())]
@@ -185,6 +191,8 @@ class Goldens:
 def goldens(request):
     kept = Goldens(pathlib.Path(request.path).with_suffix(".json"))
     yield kept
+    if request.config.getoption("--record") and not request.config.option.keyword and "::" not in " ".join(request.config.args):
+        kept.forget_all_but({item.name for item in request.session.items if item.path == request.path})
     kept.save()
 
 

@@ -112,7 +112,7 @@ def reason(said):
     """The first failure in a line: what was raised, or that the output differs."""
     raised = re.findall(r"^ {4}(\w[\w.]*(?:Error|Exception|NotImplemented\w*): .*)$", said, re.M)
     if raised:
-        return re.sub(r"0x[0-9a-f]+|#\d+", "N", raised[0])[:160]
+        return re.sub(r"0x[0-9a-f]+|#\d+|file:\S+", "N", raised[0])[:160]
     wanted = re.search(r"Failed example:\n((?: {4}.*\n)+)", said)
     return "output differs: " + (wanted.group(1).strip().splitlines()[0][:120] if wanted else "")
 

@@ -7,7 +7,7 @@ STRINGS = [None, "", "abc", "  Ab C\t", "äöüß İ", "😀x", "a,b,,c,", "line
 
 @pytest.fixture(scope="module")
 def strings(whole_session):
-    return whole_session.createDataFrame([(s, i) for i, s in enumerate(STRINGS)], "s string, i int")
+    return whole_session.createDataFrame([(s, i) for i, s in enumerate(STRINGS)], "s string, i int").coalesce(1)
 
 
 CASES = {

@@ -1,0 +1,100 @@
+package logical_test
+
+import (
+	"testing"
+)
+
+// Schemas are what PySpark 4.3 answered to the same text.
+func TestSchemas(t *testing.T) {
+	cases := []struct{ sql, want string }{
+		{"select * from t", "struct<id:int,name:string,v:double,arr:array<int>,m:map<string,int>>"},
+		{"select ID, t.Name from t", "struct<ID:int,Name:string>"},
+		{"select q.id from t q", "struct<id:int>"},
+		{"select count(*), count(1), count(distinct id) from t", "struct<count(1):bigint,count(1):bigint,count(DISTINCT id):bigint>"},
+		{"select id+1 as k, count(*) from t group by k", "struct<k:int,count(1):bigint>"},
+		{"select id+1 as k, count(*) from t group by 1 order by 2 desc", "struct<k:int,count(1):bigint>"},
+		{"select id, count(*) from t group by all", "struct<id:int,count(1):bigint>"},
+		{"select id, sum(v) from t group by id having max(v) > 1 order by id", "struct<id:int,sum(v):double>"},
+		{"select id from t group by id having sum(v) > 1", "struct<id:int>"},
+		{"select id, sum(v) as s from t group by id order by max(v)", "struct<id:int,s:double>"},
+		{"select sum(v) from t group by id order by id", "struct<sum(v):double>"},
+		{"select sum(v)+1, max(v)-min(v) as d from t group by id+1", "struct<(sum(v) + 1):double,d:double>"},
+		{"select (id+1)*2, id+1 from t group by id+1", "struct<((id + 1) * 2):int,(id + 1):int>"},
+		{"select id from t order by name", "struct<id:int>"},
+		{"select id+1 as b, b+1 as c from t", "struct<b:int,c:int>"},
+		{"select id+1 as name, name from t", "struct<name:int,name:string>"},
+		{"select cast(id as string), id::bigint, try_cast(name as int) from t", "struct<id:string,id:bigint,name:int>"},
+		{"select id between 1 and 2, id not between 1 and 2, not id in (1,2) from t", "struct<between(id, 1, 2):boolean,(NOT between(id, 1, 2)):boolean,(NOT (id IN (1, 2))):boolean>"},
+		{"select date'2020-01-01', timestamp'2020-01-01 00:00:01'", "struct<DATE '2020-01-01':date,TIMESTAMP '2020-01-01 00:00:01':timestamp>"},
+		{"select * from t join u on t.id = u.id", "struct<id:int,name:string,v:double,arr:array<int>,m:map<string,int>,id:int,name2:string>"},
+		{"select * from t join u using (id)", "struct<id:int,name:string,v:double,arr:array<int>,m:map<string,int>,name2:string>"},
+		{"select * from t full join u using (id)", "struct<id:int,name:string,v:double,arr:array<int>,m:map<string,int>,name2:string>"},
+		{"select * from t left semi join u using (id)", "struct<id:int,name:string,v:double,arr:array<int>,m:map<string,int>>"},
+		{"select id*1.5 as x from u union all select id from u", "struct<x:decimal(13,1)>"},
+		{"select id from u union all select 'x'", "struct<id:bigint>"},
+		{"select date'2020-01-01' as d union all select timestamp'2020-01-01'", "struct<d:timestamp>"},
+		{"select * from values (1, 'a'), (2L, 'b') as t(x, y)", "struct<x:bigint,y:string>"},
+		{"with q as (select id from t) select a.id from q a join q b on a.id = b.id", "struct<id:int>"},
+		{"select a.*, b.id as i from t a cross join u b", "struct<id:int,name:string,v:double,arr:array<int>,m:map<string,int>,i:int>"},
+	}
+	for _, c := range cases {
+		p, err := analyze(t, c.sql)
+		if err != nil {
+			t.Errorf("%s: %v", c.sql, err)
+			continue
+		}
+		if got := schema(p); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.sql, got, c.want)
+		}
+	}
+}
+
+// Conditions and parameters are PySpark's answers.
+func TestConditions(t *testing.T) {
+	cases := []struct {
+		sql, condition string
+		pairs          []string
+	}{
+		{"select idd from t", "UNRESOLVED_COLUMN.WITH_SUGGESTION", []string{"objectName", "`idd`", "proposal", "`id`, `m`, `v`, `arr`, `name`"}},
+		{"select * from t where foo > 1", "UNRESOLVED_COLUMN.WITH_SUGGESTION", []string{"objectName", "`foo`", "proposal", "`m`, `v`, `id`, `arr`, `name`"}},
+		{"select z.id from t q", "UNRESOLVED_COLUMN.WITH_SUGGESTION", []string{"objectName", "`z`.`id`", "proposal", "`q`.`id`, `q`.`m`, `q`.`v`, `q`.`arr`, `q`.`name`"}},
+		{"select a", "UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", []string{"objectName", "`a`"}},
+		{"select id from t a join u b on a.id = b.id", "AMBIGUOUS_REFERENCE", []string{"name", "`id`", "referenceNames", "[`a`.`id`, `b`.`id`]"}},
+		{"select zz.* from t", "CANNOT_RESOLVE_STAR_EXPAND", []string{"targetString", "`zz`", "columns", "`arr`, `id`, `m`, `name`, `v`"}},
+		{"select foo(id) from t", "UNRESOLVED_ROUTINE", []string{"routineName", "`foo`"}},
+		{"select a.foo(id) from t", "UNRESOLVED_ROUTINE", []string{"routineName", "`a`.`foo`"}},
+		{"select isnull() from t", "WRONG_NUM_ARGS.WITHOUT_SUGGESTION", []string{"functionName", "`isnull`", "expectedNum", "1", "actualNum", "0"}},
+		{"select isnull(x => id) from t", "NAMED_PARAMETERS_NOT_SUPPORTED", []string{"functionName", "`isnull`"}},
+		{"select id, v+1, sum(v) from t group by id", "MISSING_AGGREGATION", []string{"expression", `"v"`, "expressionAnyValue", `"any_value(v)"`}},
+		{"select id, sum(v) from t", "MISSING_GROUP_BY", nil},
+		{"select count(*) from t group by sum(v)", "GROUP_BY_AGGREGATE", []string{"sqlExpr", "sum(v)"}},
+		{"select sum(sum(v)) from t", "NESTED_AGGREGATE_FUNCTION", nil},
+		{"select id from t where sum(v) > 1", "INVALID_WHERE_CONDITION", []string{"condition", `"(sum(v) > 1)"`}},
+		{"select id from t order by sum(v)", "UNSUPPORTED_EXPR_FOR_OPERATOR", []string{"operator", "Sort", "invalidExprSqls", `"sum(v)"`}},
+		{"select * from t join u on sum(v) = u.id", "UNSUPPORTED_EXPR_FOR_OPERATOR", []string{"operator", "Join"}},
+		{"select id from t union select * from t", "NUM_COLUMNS_MISMATCH", []string{"operator", "UNION", "firstNumColumns", "1", "invalidOrdinalNum", "second", "invalidNumColumns", "5"}},
+		{"select * from u union all select arr, id from t", "INCOMPATIBLE_COLUMN_TYPE", []string{"tableOrdinalNumber", "second", "columnOrdinalNumber", "first", "dataType2", `"INT"`, "dataType1", `"ARRAY<INT>"`}},
+		{"select * from t join u on name2", "JOIN_CONDITION_IS_NOT_BOOLEAN_TYPE", []string{"joinCondition", `"name2"`, "conditionType", `"STRING"`}},
+		{"select * from t join u using (nope)", "UNRESOLVED_USING_COLUMN_FOR_JOIN", []string{"colName", "`nope`", "side", "left", "suggestion", "`arr`, `id`, `m`, `name`, `v`"}},
+		{"select * from t where id", "DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", []string{"filter", `"id"`, "type", `"INT"`}},
+		{"select * from t order by m", "DATATYPE_MISMATCH.INVALID_ORDERING_TYPE", []string{"functionName", "`sortorder`", "sqlExpr", `"m ASC NULLS FIRST"`}},
+		{"select distinct * from t", "UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", []string{"colName", "`m`"}},
+		{"select cast(arr as int) from t", "DATATYPE_MISMATCH.CAST_WITHOUT_SUGGESTION", []string{"srcType", `"ARRAY<INT>"`, "targetType", `"INT"`}},
+		{"select * from nope", "TABLE_OR_VIEW_NOT_FOUND", []string{"relationName", "`nope`"}},
+		{"select * from a.b", "TABLE_OR_VIEW_NOT_FOUND", []string{"relationName", "`a`.`b`"}},
+		{"select * + 1 from t", "INVALID_USAGE_OF_STAR_OR_REGEX", []string{"elem", "'*'", "prettyName", "expression `add`"}},
+		{"select id, count(*) from t group by 3", "GROUP_BY_POS_OUT_OF_RANGE", []string{"index", "3", "size", "2"}},
+		{"select id, count(*) from t group by 2", "GROUP_BY_POS_AGGREGATE", []string{"index", "2"}},
+		{"select id from t order by 2", "ORDER_BY_POS_OUT_OF_RANGE", []string{"index", "2", "size", "1"}},
+		{"select id.x from t", "INVALID_EXTRACT_BASE_FIELD_TYPE", []string{"base", `"id"`, "other", `"INT"`}},
+		{"select s.foo from n", "FIELD_NOT_FOUND", []string{"fieldName", "`foo`", "fields", "`id`, `name`"}},
+		{"select id as (a, b) from t", "MULTI_ALIAS_WITHOUT_GENERATOR", []string{"names", "a, b", "expr", `"id"`}},
+		{"select * from values (1), (1, 2)", "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH", nil},
+		{"select date'x'", "INVALID_TYPED_LITERAL", []string{"valueType", `"DATE"`, "value", "'x'"}},
+		{"select sum(v) over (order by id) from t", "NOT_IMPLEMENTED", nil},
+	}
+	for _, c := range cases {
+		_, err := analyze(t, c.sql)
+		wantError(t, c.sql, err, c.condition, c.pairs...)
+	}
+}
