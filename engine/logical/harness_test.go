@@ -116,3 +116,12 @@ func wantError(t *testing.T, what string, err error, condition string, pairs ...
 		}
 	}
 }
+
+func queryOf(t *testing.T, text string) logical.Plan {
+	t.Helper()
+	p, err := sql.ParseQuery(text)
+	if err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return p
+}

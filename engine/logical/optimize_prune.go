@@ -62,7 +62,7 @@ func pruned(p Plan, needed ids) Plan {
 		if n.Condition != nil {
 			below.addExprs(n.Condition)
 		}
-		return join(n.Type, pruned(n.Left, below), pruned(n.Right, below), n.Condition)
+		return join(n.Type, side(n.Left, below), side(n.Right, below), n.Condition)
 	case *Union:
 		return pruneUnion(n, needed)
 	case *Filter:
@@ -111,6 +111,12 @@ func pruneRest(p Plan, needed ids) Plan {
 		return &o
 	}
 	return mapChildren(p, func(c Plan) Plan { return pruned(c, needed) })
+}
+
+// side is a join's input without the columns that only its own filters read: joins keep their rows.
+func side(p Plan, needed ids) Plan {
+	p = pruned(p, needed)
+	return exactly(p, needed.keep(p.Output()))
 }
 
 func pruneProject(n *Project, needed ids) Plan {
