@@ -36,4 +36,7 @@ var fileRows = []Row{
 	{Unnamed + "OPTION_BOOL", "", IllegalArgument, "For input string: \"<value>\": the option <option> must be true or false."},
 	{Unnamed + "OPTION_TIME", "", NumberFormat, "Time must be specified as seconds (s), milliseconds (ms), microseconds (us), minutes (m or min), hour (h), or day (d), such as 50s or 100ms; '<value>' is not."},
 	{Unnamed + "NO_STREAM", "", Unsupported, "Data source <className> does not support streamed reading."},
+	{Unnamed + "RATE", "", Arithmetic, "The rate source cannot count so far: with this rowsPerSecond it ends after <max> seconds, and <seconds> have passed."},
+	{"MALFORMED_STATE_IN_RATE_PER_MICRO_BATCH_SOURCE.INVALID_OFFSET", "22000", Runtime, "The offsets in the checkpoint go backwards: from <startOffset> to <endOffset>."},
+	{"MALFORMED_STATE_IN_RATE_PER_MICRO_BATCH_SOURCE.INVALID_TIMESTAMP", "22000", Runtime, "The times in the checkpoint go backwards: from <startTimestamp> to <endTimestamp>."},
 }
