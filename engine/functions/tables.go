@@ -6,5 +6,8 @@ var families = [][]Row{
 	comparisonRows,
 	conditionalRows,
 	stringRows,
+	regexRows,
 	aggregateRows,
+	mathRows,
+	volatileRows,
 }
