@@ -10,7 +10,10 @@ import (
 )
 
 // Frame is an analysed plan. It is immutable and safe for concurrent use.
-type Frame struct{ plan logical.Plan }
+type Frame struct {
+	plan   logical.Plan
+	parsed logical.Plan // as the call made it; nil where nobody wrote it
+}
 
 // Analyze makes a frame of a plan; what is wrong with the plan is raised here.
 func (s *Session) Analyze(p logical.Plan) (*Frame, error) {
@@ -18,7 +21,7 @@ func (s *Session) Analyze(p logical.Plan) (*Frame, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Frame{plan: out}, nil
+	return &Frame{plan: out, parsed: p}, nil
 }
 
 // Plan is the resolved plan.
@@ -26,7 +29,7 @@ func (f *Frame) Plan() logical.Plan { return f.plan }
 
 // Tagged is the frame under a number by which column references may name it.
 func (f *Frame) Tagged(id int64) *Frame {
-	return &Frame{plan: &logical.Tag{Child: f.plan, ID: id}}
+	return &Frame{plan: &logical.Tag{Child: f.plan, ID: id}, parsed: f.parsed}
 }
 
 // Streaming says that a source of the frame is unbounded; Local that its rows are at hand.

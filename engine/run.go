@@ -173,3 +173,13 @@ func release(batches []arrow.RecordBatch) {
 		b.Release()
 	}
 }
+
+// HTML is the table that a notebook shows.
+func (s *Session) HTML(ctx context.Context, f *Frame, rows, truncate int) (string, error) {
+	batches, err := s.first(ctx, f, rows)
+	if err != nil {
+		return "", err
+	}
+	defer release(batches)
+	return format.HTML(f.Schema(), batches, s.location(), format.ShowOptions{Rows: rows, Truncate: truncate}), nil
+}

@@ -88,7 +88,7 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 	}
 	pinned := s.pinned(history)
 	partitions, _ := strconv.Atoi(pinned[conf.ShufflePartitions])
-	store := state.NewMemory(state.Options{FS: s.engine.fs, Dir: check.StateDir(), Mem: s.engine.mem, Partitions: max(partitions, 1), SnapshotEpochs: int64(s.conf.Int(conf.SnapshotDeltas))})
+	store := state.NewMemory(state.Options{FS: s.engine.fs, Dir: check.StateDir(), Mem: s.engine.mem, Partitions: max(partitions, 1), SnapshotEpochs: s.conf.Int(conf.SnapshotDeltas)})
 	j, err := s.job(f, mode, check, store, out.sink)
 	if err != nil {
 		return nil, err

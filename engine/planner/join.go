@@ -128,7 +128,7 @@ func (b *build) probe(j *logical.Join, m matching, spec exec.JoinSpec, stage *ex
 				return nil, err
 			}
 		}
-		return exec.NewJoin(i, mine), nil
+		return exec.NewJoin(i, mine)
 	}}, nil
 }
 

@@ -69,7 +69,7 @@ func configure(c *conf.Conf, op *pb.ConfigRequest_Operation) (out []*pb.KeyValue
 				return nil, err
 			}
 		}
-	case *pb.ConfigRequest_Operation_IsModifiable_:
+	case *pb.ConfigRequest_Operation_IsModifiable:
 		for _, key := range t.IsModifiable.GetKeys() {
 			text := "false"
 			if row := conf.Find(key); row != nil && !row.Static {

@@ -3,9 +3,10 @@ package native
 import (
 	"sync"
 
+	"pysparkcompat/pybridge/connect"
 	"pysparkcompat/pybridge/handover"
 	"pysparkcompat/pybridge/host"
 )
 
 // service is the one host of this process, made when the first call needs it.
-var service = sync.OnceValue(func() host.Host { return newFake(handover.NewAllocator()) })
+var service = sync.OnceValue(func() host.Host { return connect.New(handover.NewAllocator()) })
