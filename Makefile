@@ -59,8 +59,12 @@ test-go: ## Go tests: engine with the race detector and invariants, then pybridg
 test-python: build ## Python tests without conformance
 	$(PY) -m pytest -q tests --ignore=tests/conformance
 
-conformance: build ## the recorded answers of PySpark 4.3, checked against us
+conformance: build $(BUILD)/pyspark-sources ## the recorded answers of PySpark 4.3 and its docstring examples, checked against us
 	$(PY) -m pytest -q tests/conformance
+
+$(BUILD)/pyspark-sources: $(VENV)/ready
+	$(PY) tests/conformance/sources.py $@
+	mkdir -p $@
 
 oracle: $(ORACLE)/ready ## records PySpark's answers again (needs Java 17); fails where one changed
 	$(ORACLE)/bin/python -m pytest -q tests/conformance --impl pyspark --record
