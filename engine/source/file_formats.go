@@ -100,7 +100,11 @@ func (parquetFormat) open(s *fileScan, in vfs.File, p part, columns []int, filte
 			o.Filters = append(o.Filters, parquet.Filter{Column: i, Op: f.Op, Value: f.Value})
 		}
 	}
-	return parquet.Open(in, o)
+	r, err := parquet.Open(in, o)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 // mergeSchemas adds the fields of b to a; fields of both must be of one type.

@@ -47,12 +47,14 @@ func Open(files vfs.FS, output string, set metalog.Compaction, c clock.Clock) (*
 
 // Committed gives the files of an output folder that its log names; ok is false where there is no log.
 func Committed(files vfs.FS, output string, c clock.Clock) (entries []Entry, ok bool, err error) {
-	info, err := files.Stat(path.Join(output, Folder))
-	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
-		return nil, false, nil
-	}
-	if err != nil {
-		return nil, false, err
+	for _, folder := range []string{output, path.Join(output, Folder)} {
+		info, err := files.Stat(folder)
+		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+			return nil, false, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
 	}
 	log, err := Open(files, output, metalog.Compaction{Interval: 10}, c)
 	if err != nil {
