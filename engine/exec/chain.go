@@ -34,6 +34,9 @@ func (t *task) newLink(n *Node, up *link, port int) (*link, error) {
 	if up != nil {
 		l.emit = func(b arrow.RecordBatch) error { return up.process(port, b) }
 	}
+	if invariants.Enabled && n.Schema != nil {
+		l.emit = l.checked(l.emit)
+	}
 	for i, f := range n.Inputs {
 		child, err := t.newFeed(f, l, i)
 		if err != nil {
@@ -74,6 +77,18 @@ func (l *link) check(port int, b arrow.RecordBatch) {
 		for _, buf := range c.Data().Buffers() {
 			invariants.Check(buf == nil || buf.Len() == 0 || buf.Bytes() != nil, "column %d of a batch for %s is released", i, l.op.Explain())
 		}
+	}
+}
+
+// checked is an emit that compares rows with the declared schema.
+func (l *link) checked(emit Emit) Emit {
+	want := l.node.Schema.Fields()
+	return func(b arrow.RecordBatch) error {
+		invariants.Check(int(b.NumCols()) == len(want), "%s gives %d columns, %d are declared", l.op.Explain(), b.NumCols(), len(want))
+		for i, c := range b.Columns() {
+			invariants.Check(arrow.TypeEqual(c.DataType(), want[i].Type), "%s gives column %d of type %s, declared is %s", l.op.Explain(), i, c.DataType(), want[i].Type)
+		}
+		return emit(b)
 	}
 }
 

@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"pysparkcompat/engine/source"
 )
 
@@ -14,6 +16,8 @@ type Node struct {
 	Before []*Build
 	// Name is the node in explain() before an instance exists.
 	Name string
+	// Schema is what the rows out have, or nil; it is looked at only where invariants are checked.
+	Schema *arrow.Schema
 }
 
 // Feed is what rows come from: a *Node of the same stage, a *Leaf or an *Exchange.

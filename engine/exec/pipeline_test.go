@@ -14,6 +14,7 @@ import (
 
 	"pysparkcompat/engine/exec"
 	"pysparkcompat/engine/expr"
+	"pysparkcompat/engine/internal/invariants"
 	"pysparkcompat/engine/internal/testkit"
 	"pysparkcompat/engine/source"
 	"pysparkcompat/engine/types"
@@ -376,6 +377,24 @@ func (where) Eval(c *expr.Context, b arrow.RecordBatch) (expr.Vector, error) {
 	v, _ := one{}.Eval(c, b)
 	v.Array.(interface{ Int64Values() []int64 }).Int64Values()[0] = int64(c.Partition)*100 + c.RowBase
 	return v, nil
+}
+
+// TestInvariants: where they are checked, rows of another schema than declared end the run, and rows after the end do.
+func TestInvariants(t *testing.T) {
+	mem, done := checked(t)
+	defer done()
+	one := testkit.Rows(t, mem, numbers, `[{"v":1}]`)
+	defer one.Release()
+	var c testkit.Collector
+	p, err := exec.New(c.Node(&exec.Node{Inputs: []exec.Feed{&exec.Leaf{}}, Schema: pair, Make: func(exec.Instance) (exec.Operator, error) {
+		return exec.NewUnion(numbers), nil
+	}}), exec.Config{Instance: exec.NewInstance(0, 1, mem), Cores: 1})
+	must(t, err)
+	err = p.Run(t.Context(), exec.Epoch{}, []exec.StageInput{{Splits: splitsOf(one)}})
+	if broken := err != nil && strings.Contains(err.Error(), "invariant broken: Union gives 1 columns"); broken != invariants.Enabled {
+		t.Fatalf("checks enabled: %v, the run gave %v", invariants.Enabled, err)
+	}
+	must(t, p.Close())
 }
 
 // TestResults reads rows while they are made, ends early, and hears of a failure.

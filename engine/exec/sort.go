@@ -73,7 +73,7 @@ func (s *sorter) order() (arrow.RecordBatch, []arrow.Array, []int32, error) {
 			return nil, nil, nil, err
 		}
 	}
-	rows := batch.SortIndices(by, orders, int(all.NumRows()))
+	rows := sortRows(by, orders, int(all.NumRows()))
 	if s.limit >= 0 && int64(len(rows)) > s.limit {
 		rows = rows[:s.limit]
 	}

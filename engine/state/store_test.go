@@ -336,6 +336,36 @@ func runWithFault(t *testing.T, base *vfs.Memory, faulty *vfs.Faulty, epochs []e
 	must(t, r.store.Close())
 }
 
+// TestStoreAfterFailure takes no commit behind one that failed until it is restored.
+func TestStoreAfterFailure(t *testing.T) {
+	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	defer mem.AssertSize(t, 0)
+	ctx, base := context.Background(), vfs.NewMemory()
+	must(t, base.MkdirAll("/c"))
+	faulty := &vfs.Faulty{Base: base}
+	r := newRig(t, faulty, mem, 1)
+	must(t, r.store.Restore(ctx, -1))
+	r.run(t, epoch{add: []key{{1 << 20, 1}}})
+	must(t, r.store.Commit(ctx, 0))
+	r.run(t, epoch{add: []key{{2 << 20, 2}}})
+	faulty.FailAt = faulty.Count() + 1
+	if err := r.store.Commit(ctx, 1); !is(err, "CANNOT_WRITE_STATE_STORE.CANNOT_COMMIT") {
+		t.Fatal(err)
+	}
+	if err := r.store.Commit(ctx, 1); err == nil {
+		t.Fatal("a commit behind a failed one was taken")
+	}
+	must(t, r.store.Restore(ctx, 0))
+	if got := r.content(t); !same(got, map[key]int64{{1 << 20, 1}: 1}) {
+		t.Fatalf("%v", got)
+	}
+	must(t, r.store.Commit(ctx, 1))
+	if err := r.store.Commit(ctx, 1); err == nil {
+		t.Fatal("an epoch was committed twice")
+	}
+	must(t, r.store.Close())
+}
+
 // TestStoreSuperseded runs an epoch again whose state was committed though the query's own entry was not.
 func TestStoreSuperseded(t *testing.T) {
 	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
