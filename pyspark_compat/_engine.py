@@ -84,7 +84,8 @@ class Engine:
             _native.drop(self.session, gone)
 
     def close(self):
-        self._dead.clear()
+        """Ends the session with its queries and lanes."""
+        _engines.pop(self.session, None)
         _native.close_session(self.session)
 
 

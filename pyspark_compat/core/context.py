@@ -1,5 +1,4 @@
 """SparkContext: the application. It opens the engine; its sessions share it."""
-import logging
 import os
 import shlex
 import threading
@@ -10,14 +9,11 @@ from pyspark_compat.conf import SparkConf
 from pyspark_compat.errors import PySparkAttributeError, PySparkRuntimeError
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.version import __version__
+from pyspark_compat_worker.errors import not_implemented
 
 __all__ = ["SparkContext"]
 
-_log = logging.getLogger("pyspark_compat")
-_LEVELS = {
-    "ALL": 1, "TRACE": 5, "DEBUG": logging.DEBUG, "INFO": logging.INFO, "WARN": logging.WARNING,
-    "ERROR": logging.ERROR, "FATAL": logging.CRITICAL, "OFF": logging.CRITICAL + 1,
-}
+_LEVELS = {"ALL": 1, "TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50, "OFF": 51}  # of logging
 _SUBMIT_FLAGS = {"--master": "spark.master", "--name": "spark.app.name", "--packages": "spark.jars.packages",
                  "--jars": "spark.jars", "--py-files": "spark.submit.pyFiles"}
 
@@ -61,9 +57,7 @@ class SparkContext:
             self._refuse_second()
             self._conf = self._settings(master, appName, sparkHome, environment, conf)
             if pyFiles or self._conf.contains("spark.submit.pyFiles"):
-                from pyspark_compat.errors.exceptions import _errors
-
-                raise _errors.not_implemented("SparkContext(pyFiles)")
+                raise not_implemented("SparkContext(pyFiles)")
             self.environment = dict(environment or {})
             self._start()
             SparkContext._active_spark_context = self
@@ -150,7 +144,7 @@ class SparkContext:
 
             raise IllegalArgumentException(
                 desc=f"requirement failed: {logLevel} is no log level; there are {', '.join(sorted(_LEVELS))}.")
-        _log.setLevel(level)
+        _log().setLevel(level)
 
     @property
     def version(self):
@@ -243,8 +237,14 @@ class SparkContext:
 _said = set()
 
 
+def _log():
+    import logging
+
+    return logging.getLogger("pyspark_compat")
+
+
 def _once(what):
     """Logs one time that something is kept and has no effect."""
     if what not in _said:
         _said.add(what)
-        _log.info("%s is kept and has no effect", what)
+        _log().info("%s is kept and has no effect", what)

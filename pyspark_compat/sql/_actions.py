@@ -74,7 +74,8 @@ class Actions:
     @user_facing
     def isEmpty(self):
         """Whether there is no row."""
-        some = self._then(_plan.limit(self._then(_plan.project(self._id, []))._id, 1))
+        bare = self._then(_plan.project(self._id, []))  # held: a frame that dies is dropped at the next call
+        some = bare._then(_plan.limit(bare._id, 1))
         return not any(batch.num_rows for batch in some._batches())
 
     @user_facing
@@ -188,6 +189,7 @@ class Actions:
         self.is_cached = True
         return self
 
+    @user_facing
     def cache(self):
         """Keeps the rows once they were computed. Gives the frame itself."""
         return self.persist()

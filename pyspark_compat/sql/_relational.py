@@ -134,6 +134,7 @@ class Relational:
             return self._then(_plan.where(self._id, condition._expr))
         raise wrong_type("Column or str", "condition", condition)
 
+    @user_facing
     def where(self, condition):
         """The rows where the condition holds, a Column or SQL text."""
         return self.filter(condition)
@@ -169,6 +170,7 @@ class Relational:
         """One row for each combination of the named columns."""
         return self._then(_plan.deduplicate(self._id, self._names(subset)))
 
+    @user_facing
     def drop_duplicates(self, subset=None):
         """One row for each combination of the named columns."""
         return self.dropDuplicates(subset)
@@ -249,6 +251,7 @@ class Relational:
         """Ordered by columns; positions count from 1, negative ones downwards."""
         return self._then(_plan.sort(self._id, [c._expr for c in self._orders(cols, kwargs)]))
 
+    @user_facing
     def orderBy(self, *cols, **kwargs):
         """Ordered by columns; positions count from 1, negative ones downwards."""
         return self.sort(*cols, **kwargs)
@@ -311,6 +314,7 @@ class Relational:
         """The rows of both, columns by position, duplicates kept."""
         return self._then(_plan.union(self._id, self._other(other)))
 
+    @user_facing
     def unionAll(self, other):
         """The rows of both, columns by position, duplicates kept."""
         return self.union(other)
@@ -364,10 +368,12 @@ class Relational:
 
         return GroupedData(self._keys(cols), self)
 
+    @user_facing
     def groupby(self, *cols):
         """Groups of rows with equal values, to aggregate."""
         return self.groupBy(*cols)
 
+    @user_facing
     def agg(self, *exprs):
         """Aggregates over all rows."""
         return self.groupBy().agg(*exprs)

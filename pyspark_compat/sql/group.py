@@ -56,6 +56,7 @@ class GroupedData:
             return _count_all()
         return ex.function(name.lower(), [ex.attribute(column, int(self._df._id))])
 
+    @user_facing
     def count(self):
         """The number of rows of each group."""
         return self._aggregate([ex.alias(_count_all(), ["count"])])

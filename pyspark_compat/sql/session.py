@@ -52,6 +52,7 @@ class Builder:
     def _remote(self):
         return self._options.get("spark.remote", os.environ.get("SPARK_REMOTE"))
 
+    @user_facing
     def master(self, master):
         """Where it runs: local, local[N] or local[*]."""
         return self.config("spark.master", master)
@@ -61,9 +62,11 @@ class Builder:
         """Sessions on a Spark Connect server. Not implemented."""
         raise not_implemented("SparkSession.builder.remote")
 
+    @user_facing
     def appName(self, name):
         return self.config("spark.app.name", name)
 
+    @user_facing
     def enableHiveSupport(self):
         """Kept as a setting; there is no Hive catalog behind it."""
         return self.config("spark.sql.catalogImplementation", "hive")
@@ -156,6 +159,7 @@ class SparkSession:
         return None if session is None or session._sc._stopped else session
 
     @classmethod
+    @user_facing
     def active(cls):
         """The active session. Raises NO_ACTIVE_OR_DEFAULT_SESSION where there is none."""
         session = cls.getActiveSession()
@@ -244,6 +248,7 @@ class SparkSession:
         SparkSession._activeSession = self
         return self._frame(relation_of(self, data, schema, verifySchema))
 
+    @user_facing
     def emptyDataFrame(self, schema):
         """A frame of this schema without rows."""
         return self.createDataFrame([], schema)

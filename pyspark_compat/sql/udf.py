@@ -102,10 +102,10 @@ class UserDefinedFunction:
 
 def pickle_function(value):
     """Pickles by value what the workers cannot import."""
-    import cloudpickle
+    from pyspark_compat import _pickling
 
     try:
-        return cloudpickle.dumps(value)
+        return _pickling.dumps(value)
     except PySparkRuntimeError:
         raise
     except Exception as e:

@@ -1,5 +1,7 @@
 """Exceptions built from the engine's error descriptions."""
 import functools
+import os
+import types
 
 from pyspark_compat_worker import captured as _captured
 from pyspark_compat_worker import errors as _errors
@@ -58,6 +60,23 @@ def user_facing(method):
             return method(*args, **kwargs)
         except _errors.PySparkException as e:
             failure = e
-        raise failure.with_traceback(None) from None
+        raise failure.with_traceback(_users(failure.__traceback__)) from None
 
     return call
+
+
+_HERE = os.path.dirname(os.path.abspath(__file__))
+_OURS = (os.path.dirname(os.path.dirname(_HERE)) + os.sep, os.path.dirname(os.path.abspath(_errors.__file__)) + os.sep)
+
+
+def _users(trace):
+    """The traceback without frames of ours."""
+    kept = []
+    while trace is not None:
+        if not trace.tb_frame.f_code.co_filename.startswith(_OURS):
+            kept.append(trace)
+        trace = trace.tb_next
+    made = None
+    for part in reversed(kept):
+        made = types.TracebackType(made, part.tb_frame, part.tb_lasti, part.tb_lineno)
+    return made
