@@ -86,6 +86,8 @@ func (j *job) Wants(from, to int64) bool { return j.plan.Evicts && to > from }
 
 func (j *job) Measures() query.Measures { return j.last }
 
+func (j *job) Logical() string { return logical.Tree(j.logical) }
+
 func (j *job) Explain(extended bool) string {
 	var b strings.Builder
 	if extended {

@@ -27,6 +27,8 @@ type Job interface {
 	// Measures are those of the last Run.
 	Measures() Measures
 	Explain(extended bool) string
+	// Logical is the analysed plan's text.
+	Logical() string
 	Close() error
 }
 

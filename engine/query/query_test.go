@@ -109,6 +109,7 @@ func (j *job) Run(ctx context.Context, e exec.Epoch, r []query.Range, discard bo
 func (j *job) Wants(from, to int64) bool { return to > from }
 func (j *job) Measures() query.Measures  { return j.last }
 func (j *job) Explain(bool) string       { return "Numbers" }
+func (j *job) Logical() string           { return "Numbers" }
 func (j *job) Close() error              { return nil }
 
 // table is a sink over a file system that outlives the query.

@@ -233,7 +233,7 @@ func (q *Query) describe() string {
 	} else {
 		text += "{}"
 	}
-	return text + "\n\nCurrent State: ACTIVE\n\nLogical Plan:\n" + q.Explain(false)
+	return text + "\n\nCurrent State: ACTIVE\n\nLogical Plan:\n" + q.config.Job.Logical()
 }
 
 func (q *Query) label() string {
