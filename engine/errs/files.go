@@ -39,4 +39,6 @@ var fileRows = []Row{
 	{Unnamed + "RATE", "", Arithmetic, "The rate source cannot count so far: with this rowsPerSecond it ends after <max> seconds, and <seconds> have passed."},
 	{"MALFORMED_STATE_IN_RATE_PER_MICRO_BATCH_SOURCE.INVALID_OFFSET", "22000", Runtime, "The offsets in the checkpoint go backwards: from <startOffset> to <endOffset>."},
 	{"MALFORMED_STATE_IN_RATE_PER_MICRO_BATCH_SOURCE.INVALID_TIMESTAMP", "22000", Runtime, "The times in the checkpoint go backwards: from <startTimestamp> to <endTimestamp>."},
+	{Unnamed + "SINK_RACE", "", Spark, "Race while writing batch <batchId>: another query writes into <path>."},
+	{Unnamed + "BATCH_GONE", "", IllegalArgument, "The frame of foreachBatch can be used only until the function returns. Use persist() inside of it, or write the rows."},
 }

@@ -43,3 +43,9 @@ type Writer interface {
 	Write(ctx context.Context, b arrow.RecordBatch) error
 	Close(ok bool) error
 }
+
+// Tidier is a Sink with work that can wait until rows do not: preparing its log's next compaction, removing what
+// nobody needs. The query calls Tidy between epochs; a Sink that is not tidied does the work when it must.
+type Tidier interface {
+	Tidy(ctx context.Context) error
+}

@@ -161,8 +161,10 @@ func (o *streamOptions) readAge(e *Env) error {
 // fileStream is a running file source. mu guards what the watcher shares with the query.
 type fileStream struct {
 	*fileDefinition
-	o   streamOptions
-	log *metalog.Compacted[logged]
+	o streamOptions
+	// logging guards log: Commit may run beside the next Latest.
+	logging sync.Mutex
+	log     *metalog.Compacted[logged]
 
 	mu      sync.Mutex
 	current int64 // the newest entry of the log, -1 before the first
@@ -314,7 +316,9 @@ func (s *fileStream) enter(ctx context.Context, id int64, files []file) error {
 	for i, f := range files {
 		entries[i] = logged{Path: uri(f.path), Timestamp: f.mod.UnixMilli(), BatchID: id}
 	}
+	s.logging.Lock()
 	added, err := s.log.Add(ctx, id, entries)
+	s.logging.Unlock()
 	if err != nil {
 		return err
 	}
@@ -400,6 +404,8 @@ func (s *fileStream) entries(id int64) ([]logged, error) {
 	if ok {
 		return entries, nil
 	}
+	s.logging.Lock()
+	defer s.logging.Unlock()
 	all, ok, err := s.log.Get(id)
 	if err != nil {
 		return nil, err
@@ -437,6 +443,8 @@ func (s *fileStream) Commit(ctx context.Context, end Offset) error {
 	}
 	next := s.current + 1
 	s.mu.Unlock()
+	s.logging.Lock()
+	defer s.logging.Unlock()
 	if err := s.log.Expire(next - 1); err != nil {
 		return err
 	}
