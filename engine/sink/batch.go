@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/google/uuid"
 
 	"pysparkcompat/engine/errs"
@@ -197,14 +195,4 @@ func (o *Output) undo(n int) {
 		o.env.FS.Remove(path.Join(o.dir, success))
 		o.env.FS.Remove(o.dir) // only if it is empty
 	}
-}
-
-// project is a batch of some columns.
-func project(b arrow.RecordBatch, columns []int) arrow.RecordBatch {
-	fields := make([]arrow.Field, len(columns))
-	arrays := make([]arrow.Array, len(columns))
-	for i, c := range columns {
-		fields[i], arrays[i] = b.Schema().Field(c), b.Column(c)
-	}
-	return array.NewRecordBatch(arrow.NewSchema(fields, nil), arrays, b.NumRows())
 }

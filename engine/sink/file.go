@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -201,7 +202,7 @@ func (s *fileSink) commit(ctx context.Context, epoch int64) error {
 		return err
 	}
 	if !added {
-		return errs.New(errs.Unnamed+"SINK_RACE", "batchId", itoa(epoch), "path", s.dir)
+		return errs.New(errs.Unnamed+"SINK_RACE", "batchId", strconv.FormatInt(epoch, 10), "path", s.dir)
 	}
 	return nil
 }

@@ -2,147 +2,72 @@ package sink
 
 import (
 	"context"
-	"strconv"
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
-	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/types"
 )
 
-func itoa(n int64) string { return strconv.FormatInt(n, 10) }
-
-// Memory keeps rows as a table that the session can read while the query runs and after it stopped.
+// Memory is a table in memory that the session reads while the query fills it. It outlives the query.
 type Memory struct {
+	gather
 	schema types.Struct
 	mode   Mode
-	held   staging
 
-	mu     sync.Mutex
-	latest int64
-	rows   []arrow.RecordBatch
-	freed  bool
+	rows  sync.Mutex
+	table []arrow.RecordBatch
+	last  int64
 }
 
-func openMemory(_ context.Context, e *Env) (Sink, error) {
-	if e.Name == "" {
-		return nil, errs.New("_LEGACY_ERROR_TEMP_1194")
+// NewMemory is an empty table. In complete mode an epoch takes the place of the one before, else it is added.
+func NewMemory(schema types.Struct, mode Mode) *Memory {
+	return &Memory{schema: schema, mode: mode, last: -1}
+}
+
+// Schema is the table's, Snapshot its rows as they are now, owned by the caller.
+func (m *Memory) Schema() types.Struct { return m.schema }
+func (m *Memory) Snapshot() []arrow.RecordBatch {
+	m.rows.Lock()
+	defer m.rows.Unlock()
+	for _, b := range m.table {
+		b.Retain()
 	}
-	return &Memory{schema: e.Schema, mode: e.Mode, latest: -1}, nil
+	return append([]arrow.RecordBatch(nil), m.table...)
 }
 
-// staging collects an epoch's batches by instance. Writers of several goroutines add to it.
-type staging struct {
-	mu    sync.Mutex
-	parts map[int][]arrow.RecordBatch
+// Clear forgets all rows.
+func (m *Memory) Clear() {
+	m.rows.Lock()
+	defer m.rows.Unlock()
+	release(m.table)
+	m.table = nil
 }
-
-func (s *staging) add(instance int, b arrow.RecordBatch) {
-	b.Retain()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.parts == nil {
-		s.parts = map[int][]arrow.RecordBatch{}
-	}
-	s.parts[instance] = append(s.parts[instance], b)
-}
-
-// take gives the batches in order of instances; the caller owns them.
-func (s *staging) take() []arrow.RecordBatch {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var out []arrow.RecordBatch
-	for i := 0; len(s.parts) > 0; i++ {
-		out = append(out, s.parts[i]...)
-		delete(s.parts, i)
-	}
-	return out
-}
-
-func (s *staging) drop() { releaseAll(s.take()) }
-
-func releaseAll(batches []arrow.RecordBatch) {
-	for _, b := range batches {
-		b.Release()
-	}
-}
-
-// stagingWriter is one instance's.
-type stagingWriter struct {
-	to       *staging
-	instance int
-}
-
-func (w stagingWriter) Write(_ context.Context, b arrow.RecordBatch) error {
-	if b.NumRows() > 0 {
-		w.to.add(w.instance, b)
-	}
-	return nil
-}
-func (w stagingWriter) Close(bool) error { return nil }
 
 func (m *Memory) Begin(_ context.Context, epoch int64) (bool, error) {
-	m.held.drop()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return epoch <= m.latest, nil
+	m.begin()
+	return epoch <= m.last, nil
 }
 
 func (m *Memory) Writer(_ context.Context, _ int64, instance int) (Writer, error) {
-	return stagingWriter{&m.held, instance}, nil
+	return m.writer(instance), nil
 }
 
 func (m *Memory) Commit(_ context.Context, epoch int64) error {
-	rows := m.held.take()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if epoch <= m.latest || m.freed {
-		releaseAll(rows)
-		return nil
-	}
+	rows := m.take()
+	m.rows.Lock()
+	defer m.rows.Unlock()
 	if m.mode == Complete {
-		releaseAll(m.rows)
-		m.rows = nil
+		release(m.table)
+		m.table = nil
 	}
-	m.rows = append(m.rows, rows...)
-	m.latest = epoch
+	m.table = append(m.table, rows...)
+	m.last = epoch
 	return nil
 }
 
-func (m *Memory) Abort(int64) error {
-	m.held.drop()
-	return nil
-}
-
-// Schema is the table's.
-func (m *Memory) Schema() types.Struct { return m.schema }
-
-// Batches gives the rows committed so far, each batch retained for the caller.
-func (m *Memory) Batches() []arrow.RecordBatch {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	out := append([]arrow.RecordBatch(nil), m.rows...)
-	for _, b := range out {
-		b.Retain()
-	}
-	return out
-}
-
-// Free gives up the rows: the table is gone.
-func (m *Memory) Free() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	releaseAll(m.rows)
-	m.rows, m.freed = nil, true
-}
-
-func (m *Memory) Describe() string { return "MemorySink" }
-func (m *Memory) Idempotent() bool { return false }
-func (m *Memory) RowsKnown() bool  { return true }
-
-// Close keeps the rows: the table outlives its query.
-func (m *Memory) Close() error {
-	m.held.drop()
-	return nil
-}
+func (m *Memory) Abort(int64) error { release(m.take()); return nil }
+func (m *Memory) Describe() string  { return "MemorySink" }
+func (m *Memory) Idempotent() bool  { return true }
+func (m *Memory) RowsKnown() bool   { return true }
+func (m *Memory) Close() error      { release(m.take()); return nil }

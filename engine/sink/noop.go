@@ -1,17 +1,24 @@
 package sink
 
-import "context"
+import (
+	"context"
 
-// noop takes rows and forgets them.
-type noop struct{}
+	"github.com/apache/arrow-go/v18/arrow"
+)
 
-func openNoop(context.Context, *Env) (Sink, error) { return noop{}, nil }
+// Noop takes rows and keeps none: for measuring what lies before it.
+type Noop struct{}
 
-func (noop) Begin(context.Context, int64) (bool, error)         { return false, nil }
-func (noop) Writer(context.Context, int64, int) (Writer, error) { return discard{}, nil }
-func (noop) Commit(context.Context, int64) error                { return nil }
-func (noop) Abort(int64) error                                  { return nil }
-func (noop) Describe() string                                   { return "NoopTable" }
-func (noop) Idempotent() bool                                   { return true }
-func (noop) RowsKnown() bool                                    { return true }
-func (noop) Close() error                                       { return nil }
+type noopWriter struct{}
+
+func (noopWriter) Write(context.Context, arrow.RecordBatch) error { return nil }
+func (noopWriter) Close(bool) error                               { return nil }
+
+func (Noop) Begin(context.Context, int64) (bool, error)         { return false, nil }
+func (Noop) Writer(context.Context, int64, int) (Writer, error) { return noopWriter{}, nil }
+func (Noop) Commit(context.Context, int64) error                { return nil }
+func (Noop) Abort(int64) error                                  { return nil }
+func (Noop) Describe() string                                   { return "NoopTable" }
+func (Noop) Idempotent() bool                                   { return true }
+func (Noop) RowsKnown() bool                                    { return true }
+func (Noop) Close() error                                       { return nil }
