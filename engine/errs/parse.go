@@ -6,6 +6,7 @@ var parseRows = []Row{
 	{"UNCLOSED_BRACKETED_COMMENT", "42601", Parse, "A comment begins with /* and does not end."},
 	{"FAILED_TO_PARSE_TOO_COMPLEX", "54001", Parse, "The text is nested too deeply. Divide it."},
 	{"INVALID_NUMERIC_LITERAL_RANGE", "22003", Parse, "The literal <rawStrippedQualifier> is outside the range of <typeName>, <minValue> to <maxValue>."},
+	{"INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE", "42000", Parse, "IN needs at least one value. For a condition that is never true write WHERE FALSE."},
 	{"INVALID_TYPED_LITERAL", "42604", Parse, "The literal of type <valueType> cannot have the value <value>."},
 	{"INVALID_INTERVAL_FORMAT.UNMATCHED_FORMAT_STRING", "22006", Parse, "The interval '<input>' of <typeName> does not have its form: <intervalStr>, written <supportedFormat>."},
 	{"INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION", "22006", Parse, "The interval '<input>' cannot go from <from> to <to>."},

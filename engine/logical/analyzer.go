@@ -102,9 +102,11 @@ func (a *Analyzer) resolve(p Plan) (Plan, error) {
 func (a *Analyzer) resolveRest(p Plan) (Plan, error) {
 	switch n := p.(type) {
 	case *Limit:
-		return n, checkCount("limit", n.N)
+		count, err := a.count("limit", n.N, n.Count, n.Child)
+		return &Limit{Child: n.Child, N: count, Tail: n.Tail}, err
 	case *Offset:
-		return n, checkCount("offset", n.N)
+		count, err := a.count("offset", n.N, n.Count, n.Child)
+		return &Offset{Child: n.Child, N: count}, err
 	case *Distinct:
 		return a.distinct(n)
 	case *SubqueryAlias:

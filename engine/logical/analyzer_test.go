@@ -35,6 +35,10 @@ func TestSchemas(t *testing.T) {
 		{"select date'2020-01-01' as d union all select timestamp'2020-01-01'", "struct<d:timestamp>"},
 		{"select * from values (1, 'a'), (2L, 'b') as t(x, y)", "struct<x:bigint,y:string>"},
 		{"with q as (select id from t) select a.id from q a join q b on a.id = b.id", "struct<id:int>"},
+		{"select sum(id) as s, s+1 as x from t", "struct<s:bigint,x:bigint>"},
+		{"select id, sum(id) as s, s/id as x from t group by id", "struct<id:int,s:bigint,x:double>"},
+		{"select id from t limit 1+1", "struct<id:int>"},
+		{"select count(distinct *) from u", "struct<count(DISTINCT id, name2):bigint>"},
 		{"select a.*, b.id as i from t a cross join u b", "struct<id:int,name:string,v:double,arr:array<int>,m:map<string,int>,i:int>"},
 	}
 	for _, c := range cases {
@@ -90,6 +94,14 @@ func TestConditions(t *testing.T) {
 		{"select s.foo from n", "FIELD_NOT_FOUND", []string{"fieldName", "`foo`", "fields", "`id`, `name`"}},
 		{"select id as (a, b) from t", "MULTI_ALIAS_WITHOUT_GENERATOR", []string{"names", "a, b", "expr", `"id"`}},
 		{"select * from values (1), (1, 2)", "INVALID_INLINE_TABLE.NUM_COLUMNS_MISMATCH", nil},
+		{"select id as a, a+1 as b, sum(b) from t group by id", "UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_AGGREGATE_FUNC", []string{"lca", "`b`"}},
+		{"select * from t limit -1", "INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", []string{"name", "limit", "expr", `"-1"`, "v", "-1"}},
+		{"select * from t limit x", "UNRESOLVED_COLUMN.WITH_SUGGESTION", []string{"objectName", "`x`", "proposal", "`m`, `v`, `id`, `arr`, `name`"}},
+		{"select * from t limit id", "INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", nil},
+		{"select * from t limit 'x'", "INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE", nil},
+		{"values (1), ('a')", "INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE", []string{"colName", "`col1`"}},
+		{"select count(t.*) from t", "INVALID_USAGE_OF_STAR_WITH_TABLE_IDENTIFIER_IN_COUNT", []string{"tableName", "`t`"}},
+		{"select * as x from t", "INVALID_USAGE_OF_STAR_OR_REGEX", []string{"elem", "'*'", "prettyName", "expression `alias`"}},
 		{"select date'x'", "INVALID_TYPED_LITERAL", []string{"valueType", `"DATE"`, "value", "'x'"}},
 		{"select sum(v) over (order by id) from t", "NOT_IMPLEMENTED", nil},
 	}

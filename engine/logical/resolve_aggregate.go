@@ -2,6 +2,7 @@ package logical
 
 import (
 	"strconv"
+	"strings"
 
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
@@ -31,10 +32,34 @@ func (a *Analyzer) aggregate(n *Aggregate) (Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.lateralLevels(outputs) != nil {
-		return nil, errs.NotBuilt("references to earlier columns of an aggregation's select list")
+	if outputs, err = inlined(outputs); err != nil {
+		return nil, err
 	}
 	return a.aggregated(child, keys, outputs)
+}
+
+// inlined replaces references to earlier outputs by what those compute; the optimizer computes equal aggregates once.
+func inlined(outputs []expr.Expr) ([]expr.Expr, error) {
+	earlier := map[expr.ID]expr.Expr{}
+	out := make([]expr.Expr, len(outputs))
+	for i, e := range outputs {
+		for _, g := range aggsIn(e) {
+			for _, at := range expr.Attrs(g) {
+				if earlier[at.ID] != nil {
+					return nil, errs.New("UNSUPPORTED_FEATURE.LATERAL_COLUMN_ALIAS_IN_AGGREGATE_FUNC", "lca", quotedName(at.Name), "aggFunc", `"`+g.String()+`"`)
+				}
+			}
+		}
+		if out[i] = substituteInside(e, earlier); out[i] != e {
+			if at, ok := e.(*expr.Attr); ok {
+				out[i] = &expr.Alias{Child: earlier[at.ID], Names: []string{at.Name}, ID: expr.NewID()}
+			}
+		}
+		if al, ok := out[i].(*expr.Alias); ok {
+			earlier[al.ID] = al.Child
+		}
+	}
+	return out, nil
 }
 
 // groupFrame resolves keys, which may have aliases, and then outputs; a key among the outputs is resolved once.
@@ -63,6 +88,13 @@ func (s *scope) groupFrame(keyList, asked []expr.Expr) (keys, outputs []expr.Exp
 
 // groupSQL resolves outputs, and keys that may be positions in them or their aliases.
 func (s *scope) groupSQL(keyList, asked []expr.Expr, all bool) (keys, outputs []expr.Expr, err error) {
+	for _, k := range keyList {
+		if c, ok := k.(*expr.Call); ok && len(c.Name) == 1 && strings.EqualFold(c.Name[0], "window") {
+			if _, err := s.expr(k); err != nil {
+				return nil, nil, err
+			}
+		}
+	}
 	for _, e := range asked {
 		named, err := s.output(e)
 		if err != nil {

@@ -37,8 +37,8 @@ func (s *scope) call(c *expr.Call) (expr.Expr, error) {
 		}
 		bound.Filter = unaliased(bound.Filter)
 	}
-	if name == "between" && functions.Find(name) == nil {
-		return s.between(args)
+	if functions.Find(name) == nil && sparkFunctions[name] {
+		return nil, errs.NotBuilt("the function " + name)
 	}
 	out, err := functions.Bind(&s.env, &bound)
 	if err != nil {
@@ -57,8 +57,12 @@ func isBuiltin(name []string) bool {
 func (s *scope) arguments(name string, c *expr.Call) ([]expr.Expr, error) {
 	list := c.Args
 	for _, a := range c.Args {
-		if _, ok := a.(*expr.Star); !ok {
+		star, ok := a.(*expr.Star)
+		if !ok {
 			continue
+		}
+		if name == "count" && len(c.Args) == 1 && len(star.Target) > 0 && !c.Distinct {
+			return nil, errs.New("INVALID_USAGE_OF_STAR_WITH_TABLE_IDENTIFIER_IN_COUNT", "tableName", quotedName(star.Target...))
 		}
 		if name == "count" && len(c.Args) == 1 && !c.Distinct {
 			return []expr.Expr{&expr.Literal{Value: int32(1), DataType: types.Int}}, nil
@@ -145,28 +149,6 @@ func isAgg(e expr.Expr) bool { _, ok := e.(*expr.Agg); return ok }
 
 // sqlType is a type as messages show it.
 func sqlType(t types.Type) string { return `"` + types.SQL(t) + `"` }
-
-// between is lower <= e <= upper under the name that PySpark gives it.
-func (s *scope) between(args []expr.Expr) (expr.Expr, error) {
-	if len(args) != 3 {
-		return nil, errs.New("UNRESOLVED_ROUTINE", "routineName", quotedName("between"), "searchPath", searchPath)
-	}
-	lower, err := s.lookup(">=", args[0], args[1])
-	if err != nil {
-		return nil, err
-	}
-	upper, err := s.lookup("<=", args[0], args[2])
-	if err != nil {
-		return nil, err
-	}
-	both, err := s.lookup("and", lower, upper)
-	if a, ok := both.(*expr.Apply); ok {
-		named := *a
-		named.Text = "between(" + args[0].String() + ", " + args[1].String() + ", " + args[2].String() + ")"
-		return &named, nil
-	}
-	return both, err
-}
 
 // cast resolves a cast and checks that it exists.
 func (s *scope) cast(c *expr.Cast) (expr.Expr, error) {

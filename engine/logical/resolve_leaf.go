@@ -1,6 +1,7 @@
 package logical
 
 import (
+	"strconv"
 	"strings"
 
 	"pysparkcompat/engine/errs"
@@ -44,11 +45,29 @@ func resolveRange(n *Range) (Plan, error) {
 	return &o, nil
 }
 
-// checkCount refuses negative limits.
-func checkCount(what string, n int64) error {
-	if n >= 0 {
-		return nil
+// count is the number of a limit or offset: n, or what a constant expression gives. It refuses negative ones.
+func (a *Analyzer) count(what string, n int64, e expr.Expr, child Plan) (int64, error) {
+	shown := strconv.FormatInt(n, 10)
+	if e != nil {
+		r, err := a.over(child).expr(e)
+		if err != nil {
+			return 0, err
+		}
+		shown = r.String()
+		if !types.IsIntegral(r.Type()) {
+			return 0, errs.New("INVALID_LIMIT_LIKE_EXPRESSION.DATA_TYPE", "name", what, "expr", `"`+shown+`"`, "dataType", sqlType(r.Type()))
+		}
+		v, ok := expr.Constant(r)
+		if !ok {
+			return 0, errs.New("INVALID_LIMIT_LIKE_EXPRESSION.IS_UNFOLDABLE", "name", what, "expr", `"`+shown+`"`)
+		}
+		if v == nil {
+			return 0, errs.New("INVALID_LIMIT_LIKE_EXPRESSION.IS_NULL", "name", what, "expr", `"`+shown+`"`)
+		}
+		n, _ = whole(v)
 	}
-	text := (&expr.Literal{Value: n, DataType: types.Long}).String()
-	return errs.New("INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", "name", what, "expr", `"`+text+`"`, "v", text)
+	if n < 0 {
+		return 0, errs.New("INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", "name", what, "expr", `"`+shown+`"`, "v", strconv.FormatInt(n, 10))
+	}
+	return n, nil
 }

@@ -23,6 +23,9 @@ func (s *scope) name(n *expr.Name) (expr.Expr, error) {
 			return e, err
 		}
 	}
+	if e, ok, err := s.inLevel(n.Parts, s.windowAttrs()); ok || err != nil {
+		return e, err
+	}
 	if e := s.lateral(n.Parts[0]); e != nil {
 		return s.fields(e, n.Parts[1:])
 	}

@@ -32,6 +32,10 @@ func (a *Analyzer) selectList(child Plan, list []expr.Expr) (Plan, error) {
 func (a *Analyzer) outputs(child Plan, s *scope, list []expr.Expr) (Plan, error) {
 	child = addMissing(child, expr.Attrs(list...))
 	if hasAgg(list) {
+		list, err := inlined(list)
+		if err != nil {
+			return nil, err
+		}
 		return a.aggregated(child, nil, list)
 	}
 	child, list, err := a.generators(child, list)

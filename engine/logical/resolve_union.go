@@ -164,6 +164,14 @@ func (a *Analyzer) values(n *Values) (Plan, error) {
 		}
 		rows[i] = project(&OneRow{}, exprs)
 	}
+	for c := 0; c < width; c++ {
+		wide := rows[0].Output()[c].DataType
+		for _, r := range rows[1:] {
+			if wide = expr.WiderNoStrings(wide, r.Output()[c].DataType, a.Conf.ANSI); wide == nil {
+				return nil, errs.New("INVALID_INLINE_TABLE.INCOMPATIBLE_TYPES_IN_INLINE_TABLE", "colName", quotedName("col"+strconv.Itoa(c+1)))
+			}
+		}
+	}
 	if len(rows) == 1 {
 		return rows[0], nil
 	}

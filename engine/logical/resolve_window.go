@@ -26,6 +26,15 @@ func (s *scope) window(w *expr.TimeWindow) *expr.Attr {
 	return attr
 }
 
+// windowAttrs are the columns of the windows met so far: window.start may stand beside the window() it is of.
+func (s *scope) windowAttrs() []*expr.Attr {
+	out := make([]*expr.Attr, len(s.windows))
+	for i, w := range s.windows {
+		out[i] = w.attr
+	}
+	return out
+}
+
 // timeColumn is the column whose event-time mark a window takes: the time itself, or the window that its time is of.
 func timeColumn(e expr.Expr) *expr.Attr {
 	switch e := e.(type) {

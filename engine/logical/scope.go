@@ -115,6 +115,9 @@ func (s *scope) rest(e expr.Expr) (expr.Expr, error) {
 }
 
 func (s *scope) alias(e *expr.Alias) (expr.Expr, error) {
+	if star, ok := e.Child.(*expr.Star); ok {
+		return nil, errs.New("INVALID_USAGE_OF_STAR_OR_REGEX", "elem", "'"+star.String()+"'", "prettyName", "expression `alias`")
+	}
 	child, err := s.expr(e.Child)
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 )
 
@@ -219,6 +220,9 @@ func (p *parser) in(left expr.Expr) (expr.Expr, error) {
 	}
 	if p.isWord("SELECT", "WITH") {
 		return nil, p.notBuilt(p.peek(), "IN (subquery)")
+	}
+	if p.isSymbol(")") {
+		return nil, p.at(p.peek(), errs.New("INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE"))
 	}
 	values, err := list(p, ")", (*parser).expression)
 	if err != nil {

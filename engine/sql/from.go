@@ -80,6 +80,10 @@ func (p *parser) joined() (logical.Plan, error) {
 
 // relation reads a table, a subquery, VALUES or a table function, with its alias.
 func (p *parser) relation() (logical.Plan, error) {
+	if err := p.enter(); err != nil {
+		return nil, err
+	}
+	defer p.leave()
 	t := p.peek()
 	switch {
 	case p.isWord("VALUES") && p.ahead(1).text != ".":
@@ -120,7 +124,7 @@ func (p *parser) parenthesised() (logical.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := p.expectSymbol(")"); err != nil {
+	if err := p.closeQuery(); err != nil {
 		return nil, err
 	}
 	return p.tableAlias(plan)

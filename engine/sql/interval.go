@@ -96,7 +96,7 @@ func (p *parser) interval(t token) (expr.Expr, error) {
 			}
 			continue
 		}
-		value, ok := new(big.Rat).SetString(strings.TrimSpace(amountText(amount)))
+		value, ok := amountOf(strings.TrimSpace(amountText(amount)))
 		if !ok {
 			return nil, p.badInterval(amount, amountText(amount))
 		}
@@ -110,6 +110,14 @@ func (p *parser) interval(t token) (expr.Expr, error) {
 		return nil, p.syntax(p.peek(), "")
 	}
 	return p.intervalLiteral(t, &sum)
+}
+
+// amountOf reads a plain decimal number of a sane length.
+func amountOf(text string) (*big.Rat, bool) {
+	if len(text) > 40 || strings.Trim(text, "+-.0123456789") != "" {
+		return nil, false
+	}
+	return new(big.Rat).SetString(text)
 }
 
 func amountText(t token) string {
@@ -146,9 +154,9 @@ func (s *total) words(text string) bool {
 		return false
 	}
 	for i := 0; i < len(fields); i += 2 {
-		amount, ok := new(big.Rat).SetString(fields[i])
+		amount, ok := amountOf(fields[i])
 		u, known := unitOf(fields[i+1])
-		if !ok || !known || strings.ContainsAny(fields[i], "/e") {
+		if !ok || !known {
 			return false
 		}
 		s.add(amount, u)
@@ -184,7 +192,7 @@ func (s *total) span(sign, text, from, to string) *errs.Error {
 		return bad()
 	}
 	for i, part := range parts {
-		amount, ok := new(big.Rat).SetString(part)
+		amount, ok := amountOf(part)
 		if !ok {
 			return bad()
 		}

@@ -75,6 +75,9 @@ func whole[T any](src string, rule func(*parser) (T, error)) (T, error) {
 		p.next()
 	}
 	if t := p.peek(); t.kind != end {
+		if p.ahead(1).kind == end && t.kind != symbol {
+			return zero, p.syntax(t, ": extra input '"+t.text+"'")
+		}
 		return zero, p.syntax(t, "")
 	}
 	return out, nil
@@ -141,7 +144,15 @@ func (p *parser) expectSymbol(s string) error {
 	if p.acceptSymbol(s) {
 		return nil
 	}
-	return p.syntax(p.peek(), ": missing '"+s+"'")
+	return p.syntax(p.peek(), "")
+}
+
+// closeQuery takes the parenthesis after a subquery.
+func (p *parser) closeQuery() error {
+	if p.acceptSymbol(")") {
+		return nil
+	}
+	return p.syntax(p.peek(), ": missing ')'")
 }
 
 func (p *parser) expectWord(w string) error {
@@ -161,7 +172,7 @@ func (p *parser) enter() error {
 
 func (p *parser) leave() { p.depth-- }
 
-// reserved words begin a clause: they are no implicit alias and no bare column, though Spark allows some of them as names.
+// reserved words begin a clause or go on with one: they are no alias without AS. As a bare column they are names, as in Spark.
 var reserved = map[string]bool{}
 
 // joinWords cannot name a table without AS, as in Spark's strictly non-reserved list.

@@ -117,7 +117,7 @@ func TestExpressions(t *testing.T) {
 		{"left(a, 1)", "(left a 1:int)"}, {"date", "date"}, {"select1", "select1"}, {"a -- comment\n + /* x /* y */ */ 1", "(+ a 1:int)"},
 		{"percentile_approx(a, 0.5)", "(percentile_approx a 0.5:decimal(1,1))"},
 		{"x.y(1)", "(x.y 1:int)"}, {"a.b[1]::int", "(cast a.b[1:int] int)"}, {"-a::int", "(negative (cast a int))"},
-		{"interval", "interval"}, {"a AND b BETWEEN 1 AND 2 OR c", "(or (and a (between b 1:int 2:int)) c)"},
+		{"interval", "interval"}, {"end + order", "(+ end order)"}, {"a AND b BETWEEN 1 AND 2 OR c", "(or (and a (between b 1:int 2:int)) c)"},
 	}
 	for _, c := range cases {
 		e, err := ParseExpression(c.sql)
@@ -162,10 +162,10 @@ func TestLiterals(t *testing.T) {
 func TestErrors(t *testing.T) {
 	cases := []struct{ sql, condition, near string }{
 		{"", "PARSE_EMPTY_STATEMENT", ""}, {"a +", "PARSE_SYNTAX_ERROR", "end of input"}, {"a b c", "PARSE_SYNTAX_ERROR", "'b'"},
-		{"(a", "PARSE_SYNTAX_ERROR", "end of input"}, {"a from", "PARSE_SYNTAX_ERROR", "'from'"}, {"case end", "PARSE_SYNTAX_ERROR", "'end'"},
+		{"(a", "PARSE_SYNTAX_ERROR", "end of input"}, {"a in ()", "INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE", ""}, {"1 + * 2", "PARSE_SYNTAX_ERROR", "'2'"},
 		{"'abc", "PARSE_SYNTAX_ERROR", "'''"}, {"a /* x", "UNCLOSED_BRACKETED_COMMENT", ""}, {"1000Y", "INVALID_NUMERIC_LITERAL_RANGE", ""},
 		{"X'GG'", "INVALID_TYPED_LITERAL", ""}, {"interval 1 month 1 day", "_LEGACY_ERROR_TEMP_0029", ""}, {"interval 'x'", "INVALID_TYPED_LITERAL", ""},
-		{":name", "NOT_IMPLEMENTED", ""}, {"a in (select 1)", "NOT_IMPLEMENTED", ""}, {"cast(a as nope)", "UNSUPPORTED_DATATYPE", ""},
+		{":name", "UNBOUND_SQL_PARAMETER", ""}, {"interval '1' year to second", "INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION", ""}, {"a..b", "PARSE_SYNTAX_ERROR", "'.'"}, {"a in (select 1)", "NOT_IMPLEMENTED", ""}, {"cast(a as nope)", "UNSUPPORTED_DATATYPE", ""},
 		{strings.Repeat("(", 3000) + "1" + strings.Repeat(")", 3000), "FAILED_TO_PARSE_TOO_COMPLEX", ""},
 	}
 	for _, c := range cases {
@@ -192,7 +192,7 @@ func TestPlaceOfError(t *testing.T) {
 func TestQueries(t *testing.T) {
 	cases := []struct{ sql, want string }{
 		{"select a, b + 1 as c from t where a > 1", "'Project ['a, ('b + 1) AS c]\n+- 'Filter ('a > 1)\n   +- 'UnresolvedRelation [t], [], false\n"},
-		{"select distinct * from t x order by a desc limit 3 offset 1", "GlobalLimit 3\n+- Offset 1\n   +- 'Sort ['a DESC NULLS LAST], true\n      +- 'Deduplicate []\n         +- 'Project [*]\n            +- 'SubqueryAlias x\n               +- 'UnresolvedRelation [t], [], false\n"},
+		{"select distinct * from t x order by a desc limit 3 offset 1", "'GlobalLimit 3\n+- 'Offset 1\n   +- 'Sort ['a DESC NULLS LAST], true\n      +- 'Deduplicate []\n         +- 'Project [*]\n            +- 'SubqueryAlias x\n               +- 'UnresolvedRelation [t], [], false\n"},
 		{"select a, count(*) from t group by a having count(*) > 1", "'Filter ('count(1) > 1)\n+- 'Aggregate ['a], ['a, 'count(1)]\n   +- 'UnresolvedRelation [t], [], false\n"},
 		{"select * from a join b on a.x = b.x left join c using (y)", "'Project [*]\n+- 'Join LeftOuter\n   :- 'Join Inner, ('a.x = 'b.x)\n   :  :- 'UnresolvedRelation [a], [], false\n   :  +- 'UnresolvedRelation [b], [], false\n   +- 'UnresolvedRelation [c], [], false\n"},
 		{"select 1", "'Project [1]\n+- OneRowRelation\n"},

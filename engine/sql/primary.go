@@ -1,6 +1,9 @@
 package sql
 
 import (
+	"strconv"
+
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 )
 
@@ -50,11 +53,11 @@ func (p *parser) primary() (expr.Expr, error) {
 	case text:
 		return stringLiteral(p.strings()), nil
 	case param:
-		name := "the parameter marker ?"
+		name := "_" + strconv.Itoa(t.start)
 		if t.text != "?" {
-			name = "the parameter " + t.text
+			name = t.text[1:]
 		}
-		return nil, p.notBuilt(t, name)
+		return nil, p.at(t, errs.New("UNBOUND_SQL_PARAMETER", "name", name))
 	case symbol:
 		return p.symbolPrimary(t)
 	case word:
@@ -127,9 +130,6 @@ func (p *parser) keyword(t token) (e expr.Expr, ok bool, err error) {
 	if fn, bare := bareFunctions[upper]; bare && !opens && p.ahead(1).text != "." {
 		p.next()
 		return call(fn), true, nil
-	}
-	if reserved[upper] && !opens {
-		return nil, true, p.syntax(t, "")
 	}
 	return nil, false, nil
 }

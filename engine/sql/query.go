@@ -1,11 +1,8 @@
 package sql
 
 import (
-	"strconv"
-
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/logical"
-	"pysparkcompat/engine/types"
 )
 
 // statements are the words that begin what is no query; each is refused by its name.
@@ -157,7 +154,7 @@ func (p *parser) queryTerm() (logical.Plan, error) {
 		if err != nil {
 			return nil, err
 		}
-		return plan, p.expectSymbol(")")
+		return plan, p.closeQuery()
 	}
 	return nil, p.syntax(t, "")
 }
@@ -230,38 +227,21 @@ func (p *parser) sorted(plan logical.Plan, global bool) (logical.Plan, error) {
 
 // cut reads LIMIT and OFFSET, in that order, and applies OFFSET first.
 func (p *parser) cut(plan logical.Plan) (logical.Plan, error) {
-	limit, offset := int64(-1), int64(0)
+	var limit, offset expr.Expr
 	var err error
 	if p.accept("LIMIT") && !p.accept("ALL") {
-		if limit, err = p.count("LIMIT"); err != nil {
+		if limit, err = p.expression(); err != nil {
 			return nil, err
 		}
 	}
 	if p.accept("OFFSET") {
-		if offset, err = p.count("OFFSET"); err != nil {
+		if offset, err = p.expression(); err != nil {
 			return nil, err
 		}
-		plan = &logical.Offset{Child: plan, N: offset}
+		plan = &logical.Offset{Child: plan, N: -1, Count: offset}
 	}
-	if limit >= 0 {
-		plan = &logical.Limit{Child: plan, N: limit}
+	if limit != nil {
+		plan = &logical.Limit{Child: plan, N: -1, Count: limit}
 	}
 	return plan, nil
-}
-
-// count reads a constant of LIMIT or OFFSET.
-func (p *parser) count(clause string) (int64, error) {
-	t := p.peek()
-	e, err := p.expression()
-	if err != nil {
-		return 0, err
-	}
-	if l, ok := e.(*expr.Literal); ok && types.IsIntegral(l.DataType) {
-		n := integerOf(l)
-		if n >= 0 {
-			return n, nil
-		}
-		return 0, p.at(t, negativeLimit(clause, strconv.FormatInt(n, 10)))
-	}
-	return 0, p.notBuilt(t, clause+" with an expression")
 }

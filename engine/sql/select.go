@@ -1,16 +1,9 @@
 package sql
 
 import (
-	"strings"
-
-	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/logical"
 )
-
-func negativeLimit(clause, text string) *errs.Error {
-	return errs.New("INVALID_LIMIT_LIKE_EXPRESSION.IS_NEGATIVE", "name", strings.ToLower(clause), "expr", `"`+text+`"`, "v", text)
-}
 
 // selectQuery reads SELECT … [FROM …] WHERE GROUP BY HAVING; from is set where FROM stood before SELECT.
 func (p *parser) selectQuery(from logical.Plan) (logical.Plan, error) {

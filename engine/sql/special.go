@@ -51,7 +51,7 @@ func (p *parser) extract() (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return call("extract", stringLiteral(field), e), p.expectSymbol(")")
+	return call("extract", stringLit(field), e), p.expectSymbol(")")
 }
 
 // trim reads trim(BOTH 'x' FROM s), trim(LEADING FROM s), trim('x' FROM s) and trim(s).
@@ -177,13 +177,14 @@ func (p *parser) unitCall(name, to string) (expr.Expr, error) {
 	if dayOfYear := p.isWord("DAYOFYEAR"); !known && !dayOfYear || p.ahead(1).text != "," || p.peek().kind != word {
 		return nil, nil
 	}
-	mark := p.at_
-	unit := p.next().text
+	unit := p.next()
 	p.next()
 	rest, err := list(p, ")", (*parser).expression)
-	if err != nil || len(rest) != 2 {
-		p.at_ = mark
+	if err != nil {
 		return nil, err
 	}
-	return call(to, append([]expr.Expr{stringLiteral(unit)}, rest...)...), nil
+	if len(rest) != 2 { // a column by the name of a unit
+		return call(strings.ToLower(name), append([]expr.Expr{&expr.Name{Parts: []string{unit.value}, PlanID: -1}}, rest...)...), nil
+	}
+	return call(to, append([]expr.Expr{stringLit(unit.text)}, rest...)...), nil
 }
