@@ -27,9 +27,6 @@ func (h held) Len() (n int64) {
 	return n
 }
 
-// Batches gives the rows, borrowed.
-func (h held) Batches() []arrow.RecordBatch { return h.batches }
-
 // RowsFrame is a frame over rows at hand, which it retains for as long as it lives.
 func (s *Session) RowsFrame(schema types.Struct, rows []arrow.RecordBatch) (*Frame, error) {
 	for _, b := range rows {

@@ -109,11 +109,7 @@ func (s *Session) inputs(ctx context.Context, plan *planner.Plan) ([]exec.StageI
 func (s *Session) splits(ctx context.Context, l planner.Leaf) ([]source.Split, error) {
 	switch {
 	case l.Data != nil:
-		rows, ok := l.Data.Rows.(tableRows)
-		if !ok {
-			return nil, errs.Internal("rows of type %T cannot be read", l.Data.Rows)
-		}
-		return portions(rows.Batches(), s.cores), nil
+		return s.dataSplits(l.Data.Rows)
 	case l.Range != nil:
 		return planner.RangeSplits(l.Range, s.cores, s.engine.mem), nil
 	}
@@ -123,9 +119,6 @@ func (s *Session) splits(ctx context.Context, l planner.Leaf) ([]source.Split, e
 	}
 	return table.Splits(ctx)
 }
-
-// tableRows is rows that lie in memory.
-type tableRows interface{ Batches() []arrow.RecordBatch }
 
 // portions cuts batches into as many consecutive parts as there are cores.
 func portions(batches []arrow.RecordBatch, cores int) []source.Split {

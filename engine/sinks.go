@@ -2,15 +2,14 @@ package engine
 
 import (
 	"context"
-	"fmt"
-	"strconv"
+	"os"
+	"path/filepath"
 	"strings"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
 	"pysparkcompat/engine/errs"
-	"pysparkcompat/engine/format"
+	"pysparkcompat/engine/logical"
 	"pysparkcompat/engine/sink"
+	"pysparkcompat/engine/source"
 	"pysparkcompat/engine/sql"
 )
 
@@ -20,75 +19,80 @@ type opened struct {
 	register func()
 }
 
+// spillAbove is how many bytes of an epoch's rows a foreachBatch keeps in memory.
+const spillAbove = 256 << 20
+
+func (s *Session) sinkEnv(schema Schema, options map[string]string) *sink.Env {
+	return &sink.Env{FS: s.engine.fs, Clock: s.engine.clock, Mem: s.engine.mem, Conf: s.conf, Zone: s.location(), Options: options, Schema: schema}
+}
+
 // openSink makes the sink that writeStream names.
 func (s *Session) openSink(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbacks) (*opened, error) {
-	schema := f.Schema()
-	out := &opened{register: func() {}}
-	switch name := spec.Format; strings.ToLower(name) {
-	case "memory":
-		if spec.Name == "" {
-			return nil, errs.New("_LEGACY_ERROR_TEMP_1194")
-		}
-		table := sink.NewMemory(schema, mode)
-		out.sink = table
+	options := spec.Options
+	if spec.Path != "" {
+		options = with(options, "path", s.absolute([]string{spec.Path})[0])
+	} else if p := option(options, "path"); p != "" {
+		options = with(options, "path", s.absolute([]string{p})[0])
+	}
+	env := s.sinkEnv(f.Schema(), options)
+	env.Mode, env.Name, env.SpillAbove = mode, spec.Name, spillAbove
+	env.Spill = filepath.ToSlash(filepath.Join(os.TempDir(), "pyspark-compat-spill-"+newID()))
+	env.Print = func(ctx context.Context, _ int64, text string) error { return calls.Print(ctx, text) }
+	env.Call = calls.Batch
+	format := spec.Format
+	if format == "" {
+		format = s.conf.String("spark.sql.sources.default")
+	}
+	to, err := sink.Open(context.Background(), format, env)
+	if err != nil {
+		return nil, err
+	}
+	out := &opened{sink: to, register: func() {}}
+	if table, ok := to.(memoryTable); ok {
 		parts, err := sql.ParseName(spec.Name)
 		if err != nil || len(parts) != 1 {
 			return nil, errs.New("TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS", "actualName", spec.Name)
 		}
+		key := strings.ToLower(parts[0])
 		out.register = func() {
 			s.mu.Lock()
-			s.tables[strings.ToLower(parts[0])] = table
-			delete(s.views, strings.ToLower(parts[0]))
-			s.mu.Unlock()
-		}
-	case "noop":
-		out.sink = sink.Noop{}
-	case "console":
-		show, err := consoleOptions(spec.Options)
-		if err != nil {
-			return nil, err
-		}
-		out.sink = sink.NewCallback("ConsoleTable", true, s.consolePrinter(schema, show, calls.Print))
-	case strings.ToLower(ForeachBatch):
-		out.sink = sink.NewCallback("ForeachBatchSink", false, func(ctx context.Context, epoch int64, rows []arrow.RecordBatch) error {
-			return calls.Batch(ctx, epoch, schema, rows)
-		})
-	default:
-		var err error
-		if out.sink, err = s.fileSink(schema, spec, mode); err != nil {
-			return nil, err
+			defer s.mu.Unlock()
+			s.tables[key] = table
+			delete(s.views, key)
 		}
 	}
 	return out, nil
 }
 
-func consoleOptions(options map[string]string) (format.ShowOptions, error) {
-	out := format.ShowOptions{Rows: 20, Truncate: 20}
-	if text := option(options, "numRows"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil {
-			return out, errs.New(errs.Unnamed+"OPTION_NUMBER", "value", text, "option", "numRows")
-		}
-		out.Rows = n
-	}
-	switch text := option(options, "truncate"); strings.ToLower(text) {
-	case "", "true":
-	case "false":
-		out.Truncate = 0
-	default:
-		return out, errs.New(errs.Unnamed+"OPTION_BOOL", "value", text, "option", "truncate")
-	}
-	return out, nil
+// EpochRows are the rows of one epoch, good until the user's function has returned.
+type EpochRows = sink.Rows
+
+// EpochFrame is the frame that foreachBatch gives to the user.
+func (s *Session) EpochFrame(rows *EpochRows) (*Frame, error) {
+	return s.Analyze(&logical.Data{Schema: rows.Schema(), Rows: rows})
 }
 
-// consolePrinter shows an epoch as PySpark's console does.
-func (s *Session) consolePrinter(schema Schema, show format.ShowOptions, print func(context.Context, string) error) func(context.Context, int64, []arrow.RecordBatch) error {
-	return func(ctx context.Context, epoch int64, rows []arrow.RecordBatch) error {
-		table, err := format.Show(schema, rows, s.location(), show)
-		if err != nil {
-			return err
+// epochPart is one part of an epoch's rows as a split.
+type epochPart struct {
+	rows *EpochRows
+	part int
+}
+
+func (p epochPart) Open(_ context.Context, push source.Pushdown) (source.Reader, error) {
+	return p.rows.Open(p.part, push.Columns)
+}
+
+// dataSplits are the splits of rows at hand: in memory, or an epoch's, perhaps in a spill file.
+func (s *Session) dataSplits(rows logical.Rows) ([]source.Split, error) {
+	switch r := rows.(type) {
+	case held:
+		return portions(r.batches, s.cores), nil
+	case *EpochRows:
+		out := make([]source.Split, r.Parts())
+		for i := range out {
+			out[i] = epochPart{r, i}
 		}
-		const rule = "-------------------------------------------"
-		return print(ctx, fmt.Sprintf("%s\nBatch: %d\n%s\n%s\n", rule, epoch, rule, table))
+		return out, nil
 	}
+	return nil, errs.Internal("rows of type %T cannot be read", rows)
 }

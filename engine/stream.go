@@ -9,8 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
 	"pysparkcompat/engine/checkpoint"
 	"pysparkcompat/engine/conf"
 	"pysparkcompat/engine/errs"
@@ -35,8 +33,8 @@ type StreamSpec struct {
 
 // Callbacks are what a query calls in the driver. They may block; each is called from the query's own goroutines.
 type Callbacks struct {
-	// Batch runs the user's function over an epoch's rows, borrowed.
-	Batch func(ctx context.Context, epoch int64, schema Schema, rows []arrow.RecordBatch) error
+	// Batch runs the user's function over an epoch's rows.
+	Batch func(ctx context.Context, epoch int64, rows *EpochRows) error
 	// Print shows a console sink's text.
 	Print  func(ctx context.Context, text string) error
 	Notify func(query.Event)

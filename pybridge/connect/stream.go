@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow"
-
 	"pysparkcompat/engine"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/query"
@@ -128,8 +126,8 @@ func (s *session) begin(r *running) (*started, error) {
 }
 
 // batch has the user's process run its foreachBatch function over an epoch's rows.
-func (r *running) batch(ctx context.Context, epoch int64, schema engine.Schema, rows []arrow.RecordBatch) error {
-	f, err := r.clone.engine.RowsFrame(schema, rows)
+func (r *running) batch(ctx context.Context, epoch int64, rows *engine.EpochRows) error {
+	f, err := r.clone.engine.EpochFrame(rows)
 	if err != nil {
 		return err
 	}

@@ -144,6 +144,9 @@ func (s *session) rows(t *task, r *pb.Relation) error {
 		}
 		return t.message(map[string]string{"text": text})
 	}
+	if r.GetCatalog() != nil {
+		return s.catalog(t, r.GetCatalog())
+	}
 	if r.GetHtmlString() != nil {
 		html := r.GetHtmlString()
 		f, err := s.planFrame(html.GetInput())
