@@ -88,6 +88,9 @@ func (s *Session) Level(f *Frame) StorageLevel {
 	return StorageLevel{Replication: 1}
 }
 
+// ClearCache forgets the rows of all persisted frames.
+func (s *Session) ClearCache() { s.cache.clear() }
+
 func (c *cache) clear() {
 	c.mu.Lock()
 	entries := c.entries

@@ -211,6 +211,8 @@ def _normal(column, data_type):
         column = list(map(_create_converter(data_type), column))
     if _has_array(data_type):
         column = [_listed(v, data_type) for v in column]
+    if isinstance(data_type, MapType):
+        column = list(map(_hashed, column))
     if isinstance(data_type, base.DecimalType):
         column = [_fit_decimal(v, data_type) for v in column]
     elif isinstance(data_type, base.DateType):
@@ -237,6 +239,32 @@ def _listed(value, data_type):
     if isinstance(value, dict):
         return {f.name: _listed(value.get(f.name), f.dataType) for f in data_type.fields}
     return tuple(_listed(v, f.dataType) for v, f in zip(value, data_type.fields))
+
+
+def _hashed(value):
+    """A dict in the order that Spark gets it in: that of a Java hash map with its keys."""
+    if not isinstance(value, dict) or len(value) < 2:
+        return value
+    slots = 16
+    while slots * 3 < len(value) * 4:
+        slots *= 2
+    return dict(sorted(value.items(), key=lambda pair: _java_hash(pair[0]) & (slots - 1)))
+
+
+def _java_hash(key):
+    """Java's hash of a key, spread as its hash map does; keys of other types keep their order."""
+    if isinstance(key, bool):
+        hashed = 1231 if key else 1237
+    elif isinstance(key, int):
+        hashed = key & 0xFFFFFFFF if -(1 << 31) <= key < 1 << 31 else ((key >> 32) ^ key) & 0xFFFFFFFF
+    elif isinstance(key, str):
+        hashed = 0
+        units = key.encode("utf-16-le")
+        for i in range(0, len(units), 2):
+            hashed = (31 * hashed + units[i] + (units[i + 1] << 8)) & 0xFFFFFFFF
+    else:
+        return 0
+    return hashed ^ (hashed >> 16)
 
 
 def _fit_decimal(value, data_type):

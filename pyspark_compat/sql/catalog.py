@@ -82,11 +82,7 @@ class Catalog:
         for name, value in values.items():
             if value is not None and not isinstance(value, (str, bool)):
                 raise wrong_type("str", name, value)
-        found = None
-        for event in self._sparkSession._engine.events(_plan.run(_plan.catalog(operation, **values))):
-            if not isinstance(event, dict) and event.num_rows and event.num_columns:
-                found = event.column(0)[0].as_py()
-        return found
+        return self._sparkSession._engine.message(_plan.run(_plan.catalog(operation, **values)))["value"]
 
     @user_facing
     def dropTempView(self, viewName):
@@ -94,37 +90,14 @@ class Catalog:
         return self._run("drop_temp_view", view_name=viewName)
 
     @user_facing
-    def dropGlobalTempView(self, viewName):
-        """Drops a view of `global_temp`; gives whether there was one."""
-        return self._run("drop_global_temp_view", view_name=viewName)
-
-    @user_facing
     def tableExists(self, tableName, dbName=None):
         """Whether there is a table or view of this name."""
         return self._run("table_exists", table_name=tableName, db_name=dbName)
 
     @user_facing
-    def isCached(self, tableName):
-        """Whether the rows of a table or view are kept. Raises TABLE_OR_VIEW_NOT_FOUND."""
-        return self._run("is_cached", table_name=tableName)
-
-    @user_facing
-    def uncacheTable(self, tableName):
-        """Forgets the kept rows of a table or view. Raises TABLE_OR_VIEW_NOT_FOUND."""
-        self._run("uncache_table", table_name=tableName)
-
-    @user_facing
     def clearCache(self):
         """Forgets all kept rows of the session."""
         self._run("clear_cache")
-
-    @user_facing
-    def cacheTable(self, tableName, storageLevel=None):
-        """Keeps the rows of a table or view once they were computed. Raises TABLE_OR_VIEW_NOT_FOUND."""
-        if not isinstance(tableName, str):
-            raise wrong_type("str", "tableName", tableName)
-        frame = self._sparkSession.table(tableName)
-        frame.cache() if storageLevel is None else frame.persist(storageLevel)
 
     def registerFunction(self, name, f, returnType=None):
         """The old name of `spark.udf.register`."""

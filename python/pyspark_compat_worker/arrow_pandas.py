@@ -32,11 +32,11 @@ def to_series(column, data_type, zone, frame_for_struct=True):
     kind = type(data_type)
     if kind is base.TimestampType:
         column = pc.local_timestamp(column.cast(pa.timestamp("us", tz=zone or "UTC")))
-        return _whole(column).cast(pa.timestamp(_UNIT), safe=False).to_pandas()
+        return _whole(column).cast(pa.timestamp(_UNIT)).to_pandas()
     if kind is base.TimestampNTZType:
-        return column.cast(pa.timestamp(_UNIT), safe=False).to_pandas()
+        return column.cast(pa.timestamp(_UNIT)).to_pandas()
     if kind is base.DayTimeIntervalType:
-        return column.cast(pa.duration(_UNIT), safe=False).to_pandas()
+        return column.cast(pa.duration(_UNIT)).to_pandas()
     if isinstance(data_type, _NESTED):
         return pd.Series(_objects(column, data_type, zone), dtype=object)
     return column.to_pandas()

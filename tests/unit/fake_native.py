@@ -184,7 +184,7 @@ class Fake:
         if kind in ("show_string", "html_string"):
             yield {"text": f"<{kind}>"}
         elif kind == "catalog":
-            yield pa.record_batch({"value": [True]})
+            yield {"value": True}
         else:
             yield from self.frames[plan.root.cached_remote_relation.relation_id][1].to_batches(max_chunksize=2)
 

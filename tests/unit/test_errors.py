@@ -80,14 +80,17 @@ def test_cause_detail_and_unnamed():
 
 
 def test_user_facing_hides_frames():
-    def deep():
+    def users():
         raise from_engine(DESCRIBED)
 
     @user_facing
-    def method():
-        deep()
+    def method(function):
+        ours(function)
 
+    space = {}
+    exec(compile("def ours(function):\n    function()", errors.__file__, "exec"), space)
+    ours = space["ours"]
     with pytest.raises(errors.AnalysisException) as raised:
-        method()
+        method(users)
     names = [entry.name for entry in raised.traceback]
-    assert "deep" not in names and raised.value.__suppress_context__
+    assert "ours" not in names and names[-1] == "users" and raised.value.__suppress_context__

@@ -67,18 +67,39 @@ def to_pandas(frame):
 
 
 def _series(column, data_type, zone, as_rows):
+    import pandas as pd
+
     from pyspark_compat_worker.convert import to_series
 
-    if isinstance(data_type, (UserDefinedType, VariantType)) or not isinstance(
-            data_type, (ArrayType, MapType, StructType)):
-        if isinstance(data_type, base.BooleanType) and column.null_count:
-            return column.to_pandas().astype(object)
-        return to_series(column, data_type, zone)
-    convert = _converter(data_type, zone, as_rows)
-    series = column.to_pandas(coerce_temporal_nanoseconds=True)
-    if convert is None:
-        return series
-    return series.map(lambda v: None if v is None else convert(v))
+    if isinstance(data_type, (ArrayType, MapType, StructType)):
+        return pd.Series(_objects(column, data_type, zone, as_rows), dtype=object)
+    if isinstance(data_type, base.BooleanType) and column.null_count:
+        return column.to_pandas().astype(object)
+    return to_series(column, data_type, zone)
+
+
+def _objects(column, data_type, zone, as_rows):
+    """The values of a column as they stand in a Series of objects."""
+    import pandas as pd
+
+    if isinstance(data_type, StructType):
+        from pyspark_compat_worker.row import row_class
+
+        column = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        parts = [_objects(column.field(i), f.dataType, zone, as_rows) for i, f in enumerate(data_type.fields)]
+        names = data_type.names
+        make = row_class(names) if as_rows else lambda values: dict(zip(names, values))
+        rows = map(make, zip(*parts)) if parts else (make(()) for _ in range(len(column)))
+        return [row if ok else None for row, ok in zip(rows, column.is_valid().to_pylist())]
+    if isinstance(data_type, (ArrayType, MapType)):
+        convert = _converter(data_type, zone, as_rows)
+        values = column.to_pandas(coerce_temporal_nanoseconds=True)
+        return list(values) if convert is None else [None if v is None else convert(v) for v in values]
+    if isinstance(data_type, (base.TimestampType, base.TimestampNTZType, UserDefinedType, VariantType)):
+        from pyspark_compat_worker.convert import to_series
+
+        return [None if v is pd.NaT else v for v in to_series(column, data_type, zone)]
+    return column.to_pylist()
 
 
 def _converter(data_type, zone, as_rows):

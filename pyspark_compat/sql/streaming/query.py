@@ -32,15 +32,11 @@ class Progresses(list):
         return self
 
 
-def _timeout_ms(timeout, least):
-    """The milliseconds of a timeout in seconds; below `least` is no timeout. Raises VALUE_NOT_POSITIVE."""
-    if not isinstance(timeout, (int, float)) or timeout < 0 or (least and timeout <= 0):
+def _check_timeout(timeout, positive):
+    """Raises VALUE_NOT_POSITIVE unless the timeout is a number of seconds above 0, or 0 where that may be."""
+    if not isinstance(timeout, (int, float)) or timeout < 0 or (positive and timeout == 0):
         raise PySparkValueError(errorClass="VALUE_NOT_POSITIVE", messageParameters={
             "arg_name": "timeout", "arg_value": type(timeout).__name__})
-    millis = int(timeout * 1000)
-    if millis < 1:
-        raise IllegalArgumentException(desc="requirement failed: the timeout has to be positive")
-    return millis
 
 
 def _wait(ask, timeout_ms=None):
@@ -98,7 +94,10 @@ class StreamingQuery:
         """Waits for the end, at most `timeout` seconds; gives whether it came. Raises StreamingQueryException."""
         if timeout is None:
             return None if self._gone else (_wait(self._await) and None)
-        millis = _timeout_ms(timeout, True)
+        _check_timeout(timeout, True)
+        millis = int(timeout * 1000)
+        if millis < 1:
+            raise IllegalArgumentException(desc="requirement failed: the timeout has to be positive")
         return self._gone or _wait(self._await, millis)
 
     def _await(self, wait_ms):
@@ -159,7 +158,7 @@ class StreamingQuery:
     @user_facing
     def recentProgress(self):
         """The last progresses, as many as spark.sql.streaming.numRecentProgressUpdates says."""
-        return Progresses(map(StreamingQueryProgress.fromJson, self._ask("recent")["progress"]))
+        return Progresses(map(StreamingQueryProgress.fromJson, self._ask("recent")["progress"] or ()))
 
     @property
     @user_facing
@@ -218,9 +217,8 @@ class StreamingQueryManager:
         if timeout is None:
             _wait(ask)
             return None
-        if isinstance(timeout, (int, float)) and 0 < timeout < 0.001:
-            return _wait(ask, 0)
-        return _wait(ask, _timeout_ms(timeout, False))
+        _check_timeout(timeout, False)
+        return _wait(ask, int(timeout * 1000))
 
     @user_facing
     def resetTerminated(self):
