@@ -84,4 +84,7 @@ var expressionRows = []Row{
 	{"DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION", "42K09", Analysis, "Cannot resolve <sqlExpr>: <leftExprName> (<leftExprValue>) must be <constraint> <rightExprName> (<rightExprValue>)."},
 	{"_LEGACY_ERROR_TEMP_3231", "", IllegalArgument, "Intervals greater than a month is not supported (<interval>)."},
 	{"_LEGACY_ERROR_TEMP_1207", "", Analysis, "The duration and time inputs to window must be an integer, long or string literal."},
+	{"INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION", "22006", IllegalArgument, "An interval with hours or less cannot be added to a date. Cast the date to a timestamp."},
+	{"INVALID_PARAMETER_VALUE.DATETIME_UNIT", "22023", Parse, "The <parameter> of <functionName> is no unit of time: <invalidValue>."},
+	{"_LEGACY_ERROR_TEMP_1045_WINDOW", "", Analysis, "The input of <windowTime> is not a time window."},
 }

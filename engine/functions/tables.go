@@ -7,7 +7,13 @@ var families = [][]Row{
 	conditionalRows,
 	stringRows,
 	regexRows,
+	datetimeRows,
+	datetimeTextRows,
+	makeRows,
+	temporalRows,
 	aggregateRows,
 	mathRows,
 	volatileRows,
+	collectionRows,
+	arrayRows,
 }
