@@ -26,6 +26,15 @@ type Env struct {
 	// Schema is that of the rows.
 	Schema types.Struct
 	Mode   Mode
+	// Name is the query's, or empty.
+	Name string
+	// Print takes what the console sink shows of an epoch: whole text with its line ends.
+	Print func(ctx context.Context, epoch int64, text string) error
+	// Call is the user's function of foreachBatch. The rows are good until it returns.
+	Call func(ctx context.Context, epoch int64, rows *Rows) error
+	// Spill is a folder for rows of foreachBatch beyond SpillAbove bytes; the sink makes and empties it.
+	Spill      string
+	SpillAbove int64
 }
 
 // Connector is one line of the catalog.
@@ -42,12 +51,15 @@ type Option struct {
 	Refused bool
 }
 
-// connectors is the catalog of sinks that are opened by name and options alone. Memory, Noop
-// and Callback (console, foreachBatch) are made by the session, which gives them more.
+// connectors is the catalog.
 var connectors = []Connector{
 	{"parquet", parquetOptions, openFiles("parquet")},
 	{"json", jsonOptions, openFiles("json")},
 	{"text", textOptions, openFiles("text")},
+	{"memory", nil, openMemory},
+	{"noop", nil, func(context.Context, *Env) (Sink, error) { return Noop{}, nil }},
+	{"console", consoleOptions, openConsole},
+	{"foreachbatch", nil, openCallback},
 }
 
 // lacking are sinks that PySpark has and we do not.
@@ -121,3 +133,8 @@ var parquetOptions = append([]Option{
 var jsonOptions = fileOptions
 
 var textOptions = append([]Option{{Name: "lineSep", Default: `\n`, Doc: "what ends a line"}}, fileOptions...)
+
+var consoleOptions = []Option{
+	{Name: "numRows", Default: "20", Doc: "rows shown of an epoch"},
+	{Name: "truncate", Default: "true", Doc: "cut cells to 20 characters"},
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/types"
 )
 
@@ -23,6 +24,13 @@ type Memory struct {
 // NewMemory is an empty table. In complete mode an epoch takes the place of the one before, else it is added.
 func NewMemory(schema types.Struct, mode Mode) *Memory {
 	return &Memory{schema: schema, mode: mode, last: -1}
+}
+
+func openMemory(_ context.Context, e *Env) (Sink, error) {
+	if e.Name == "" {
+		return nil, errs.New("_LEGACY_ERROR_TEMP_1194")
+	}
+	return NewMemory(e.Schema, e.Mode), nil
 }
 
 // Schema is the table's, Snapshot its rows as they are now, owned by the caller.

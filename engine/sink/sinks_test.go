@@ -10,6 +10,7 @@ import (
 
 	"pysparkcompat/engine/sink"
 	"pysparkcompat/engine/types"
+	"pysparkcompat/engine/vfs"
 )
 
 var one = types.Struct{Fields: []types.Field{{Name: "v", Type: types.Long, Nullable: true}}}
@@ -95,32 +96,57 @@ func TestMemory(t *testing.T) {
 	}
 }
 
-func TestCallbackGetsAnEpochAsAWhole(t *testing.T) {
-	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
-	var got [][]int64
-	c := sink.NewCallback("ForeachBatchSink", false, func(_ context.Context, id int64, rows []arrow.RecordBatch) error {
-		got = append(got, append([]int64{id}, values(rows)...))
-		return nil
-	})
-	epoch(t, mem, c, 7, []int64{1}, []int64{2})
-	epoch(t, mem, c, 7, []int64{1}, []int64{2})
-	if len(got) != 2 || !same(got[0], []int64{7, 1, 2}) || !same(got[1], got[0]) {
-		t.Fatalf("handed %v", got)
+// read gives an epoch's rows, as often as asked.
+func read(t *testing.T, rows *sink.Rows) (out []int64) {
+	t.Helper()
+	for p := range rows.Parts() {
+		r, err := rows.Open(p, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for {
+			b, err := r.Next(context.Background())
+			if err != nil {
+				break
+			}
+			out = append(out, values([]arrow.RecordBatch{b})...)
+			b.Release()
+		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
-	w, err := c.Writer(context.Background(), 8, 0)
-	if err != nil {
-		t.Fatal(err)
+	return out
+}
+
+func TestForeachBatchGetsAnEpochAsAWholeAlsoSpilled(t *testing.T) {
+	for _, above := range []int64{0, 1, 1 << 20} {
+		mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+		var got [][]int64
+		var kept *sink.Rows
+		s, err := sink.Open(context.Background(), "foreachBatch", &sink.Env{FS: vfs.NewMemory(), Mem: mem, Schema: one, Spill: "/spill", SpillAbove: above,
+			Call: func(_ context.Context, id int64, rows *sink.Rows) error {
+				first := read(t, rows)
+				if !same(first, read(t, rows)) {
+					t.Error("the second reading differs")
+				}
+				got, kept = append(got, append([]int64{id}, first...)), rows
+				return nil
+			}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		epoch(t, mem, s, 7, []int64{1}, []int64{2})
+		epoch(t, mem, s, 7, []int64{1}, []int64{2})
+		if len(got) != 2 || !same(got[0], []int64{7, 1, 2}) || !same(got[1], got[0]) {
+			t.Fatalf("handed %v", got)
+		}
+		if _, err := kept.Open(0, nil); err == nil {
+			t.Error("an epoch's rows can be read after the function returned")
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		mem.AssertSize(t, 0)
 	}
-	b := numbers(mem, 9)
-	if err := w.Write(context.Background(), b); err != nil {
-		t.Fatal(err)
-	}
-	b.Release()
-	if err := w.Close(false); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Abort(8); err != nil {
-		t.Fatal(err)
-	}
-	mem.AssertSize(t, 0)
 }
