@@ -225,8 +225,8 @@ func nullTest(want bool) expr.Kernel {
 	return func(c *expr.Context, n int, args []expr.Vector, _ any, _ types.Type) (expr.Vector, error) {
 		r := batch.NewMarks(c.Mem, n, true)
 		valid := batch.Valid(args[0].Array)
-		if args[0].Const {
-			valid = batch.Bitmap{None: args[0].IsNull(0)}
+		if void := args[0].DataType().ID() == arrow.NULL; void || args[0].Const {
+			valid = batch.Bitmap{None: void || args[0].IsNull(0)}
 		}
 		r = batch.AndInto(c.Mem, r, valid, n)
 		if !want {

@@ -145,6 +145,8 @@ func TestWatermark(t *testing.T) {
 	bad(table("s_in"), "1 second", "EVENT_TIME_IS_NOT_ON_TIMESTAMP_TYPE", "k")
 	bad(table("s_in"), "abc", "CANNOT_PARSE_INTERVAL", "ts")
 	bad(table("s_in"), "1 second", "UNRESOLVED_COLUMN.WITH_SUGGESTION", "nope")
+	bad(table("n"), "1 second", "EVENT_TIME_MUST_BE_TOP_LEVEL_COLUMN", "s.id")
+	bad(table("n"), "1 second", "EVENT_TIME_MUST_BE_TOP_LEVEL_COLUMN", "s", "id")
 	_, err = mark(table("s_in"), "-1 second", "ts")
 	if e := errs.As(err); e == nil || e.Class != errs.IllegalArgument || !strings.Contains(e.Message(), "(-1 second)") {
 		t.Errorf("negative delay: %v", err)

@@ -37,10 +37,7 @@ func splitAggregate(n *Aggregate) Plan {
 		outputs[i] = s.output(o)
 		plain = plain && s.isPlain(outputs[i], o)
 	}
-	child := n.Child
-	if !passes(s.inputs) {
-		child = project(child, s.inputs)
-	}
+	child := s.over(n.Child)
 	keys := exprsOf(s.keyAttrs)
 	if plain {
 		for i, o := range outputs {
@@ -55,6 +52,31 @@ func splitAggregate(n *Aggregate) Plan {
 		inner = append(inner, a)
 	}
 	return &Project{node: n.node, Child: aggregate(child, keys, inner), Exprs: outputs}
+}
+
+// over is the child with the inputs computed. What the windows above do not matter to is computed beneath them, once a
+// row and not once a window.
+func (s *splitter) over(child Plan) Plan {
+	if passes(s.inputs) {
+		return child
+	}
+	w, ok := child.(*Windowed)
+	for _, e := range s.inputs {
+		if _, attr := e.(*expr.Attr); !attr {
+			ok = ok && !refers(e, w.Attr) && expr.Deterministic(e)
+		}
+	}
+	if !ok {
+		return project(child, s.inputs)
+	}
+	beneath := exprsOf(w.Child.Output())
+	for _, e := range s.inputs {
+		if al, is := e.(*expr.Alias); is {
+			beneath = append(beneath, al)
+		}
+	}
+	below := project(w.Child, beneath)
+	return windowed(below, w.Window, w.Attr, below.Output())
 }
 
 // isPlain says that an output is a key's attribute, or an alias of one aggregate's result.

@@ -85,7 +85,7 @@ func cheap(e expr.Expr) bool {
 	case *expr.Alias:
 		return cheap(e.Child)
 	case *expr.Apply:
-		return e.Fn.Name == "getstructfield" && cheap(e.Args[0])
+		return e.Fn.Name == "field" && cheap(e.Args[0])
 	}
 	return false
 }

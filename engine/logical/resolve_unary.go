@@ -1,6 +1,8 @@
 package logical
 
 import (
+	"strings"
+
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/types"
@@ -78,7 +80,7 @@ func (a *Analyzer) watermark(n *Watermark) (Plan, error) {
 		return nil, errs.New("_LEGACY_ERROR_REQUIREMENT", "message", "requirement failed: delay threshold ("+n.DelayText+") should not be negative.")
 	}
 	s := a.over(n.Child)
-	column, err := s.expr(n.Column)
+	column, err := s.expr(dotted(n.Column))
 	if err == nil {
 		if _, plain := column.(*expr.Attr); !plain {
 			return nil, errs.New("EVENT_TIME_MUST_BE_TOP_LEVEL_COLUMN", "eventExpr", plainText(n.Column))
@@ -100,9 +102,32 @@ func (a *Analyzer) watermark(n *Watermark) (Plan, error) {
 	return &o, nil
 }
 
+// dotted takes a name of one part apart at its dots, as withWatermark takes its column: as text.
+func dotted(e expr.Expr) expr.Expr {
+	n, ok := e.(*expr.Name)
+	if !ok || len(n.Parts) != 1 || !strings.ContainsAny(n.Parts[0], ".`") {
+		return e
+	}
+	var parts []string
+	var part strings.Builder
+	quoted := false
+	for _, r := range n.Parts[0] {
+		switch {
+		case r == '`':
+			quoted = !quoted
+		case r == '.' && !quoted:
+			parts = append(parts, part.String())
+			part.Reset()
+		default:
+			part.WriteRune(r)
+		}
+	}
+	return &expr.Name{Parts: append(parts, part.String()), PlanID: n.PlanID}
+}
+
 func plainText(e expr.Expr) string {
 	if n, ok := e.(*expr.Name); ok {
-		return plainName(n.Parts)
+		return strings.Join(n.Parts, ".")
 	}
 	return e.String()
 }

@@ -48,7 +48,11 @@ func ParseNamedExpression(src string) (expr.Expr, error) {
 
 // ParseQuery reads a query: spark.sql.
 func ParseQuery(src string) (logical.Plan, error) {
-	return whole(src, (*parser).statement)
+	return whole(src, func(p *parser) (logical.Plan, error) {
+		q, err := p.statement()
+		p.acceptSymbol(";")
+		return q, err
+	})
 }
 
 // ParseName reads a dotted name with its backticks: the argument of col, table, drop.
@@ -71,11 +75,8 @@ func whole[T any](src string, rule func(*parser) (T, error)) (T, error) {
 	if err != nil {
 		return zero, err
 	}
-	if t := p.peek(); t.kind == symbol && t.text == ";" {
-		p.next()
-	}
 	if t := p.peek(); t.kind != end {
-		if p.ahead(1).kind == end && t.kind != symbol {
+		if p.ahead(1).kind == end {
 			return zero, p.syntax(t, ": extra input '"+t.text+"'")
 		}
 		return zero, p.syntax(t, "")

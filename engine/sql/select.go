@@ -12,12 +12,12 @@ func (p *parser) selectQuery(from logical.Plan) (logical.Plan, error) {
 	if !distinct && p.isWord("ALL") && p.ahead(1).text != "." {
 		p.accept("ALL")
 	}
-	if p.isWord("TRANSFORM") && p.ahead(1).text == "(" {
-		return nil, p.notBuilt(t, "SELECT TRANSFORM")
-	}
 	outputs, err := items(p, (*parser).namedExpression)
 	if err != nil {
 		return nil, err
+	}
+	if p.isWord("USING") {
+		return nil, p.notBuilt(t, "SELECT TRANSFORM … USING")
 	}
 	if p.accept("FROM") {
 		if from, err = p.from(); err != nil {
