@@ -239,48 +239,18 @@ def rows(name):
     return [(bool(m[1]), m[2], m[3]) for m in _ROW.finditer(text)]
 
 
-class Lacking:
-    """A member that raises when it is used; its function, with PySpark's signature, is made when first asked for."""
-
-    def __init__(self, owner, of_class, name, parameters):
-        self.owner = owner
-        self.of_class = of_class
-        self.name = name
-        self.parameters = parameters
-
-    @property
-    def feature(self):
-        return f"{self.owner.__name__}.{self.name}"
-
-    def __get__(self, instance, owner):
-        if self.parameters is None:
-            if instance is None:
-                return self
-            raise not_implemented(self.feature)
-        function = self.function()
-        if self.of_class:
-            return function.__get__(owner, type(owner))
-        return function if instance is None else function.__get__(instance, owner)
-
-    def function(self):
-        """A function with the row's signature."""
-        feature = self.feature
-
-        def refusal():
-            return not_implemented(feature)
-
-        space = {"refusal": refusal}
-        parameters = ", ".join(filter(None, ("self", self.parameters)))
-        exec(f"def {self.name}({parameters}):\n    raise refusal() from None", space)
-        made = space[self.name]
-        made.__doc__ = f"Not implemented: raises NOT_IMPLEMENTED for {feature}."
-        made.__qualname__, made.__module__ = feature, self.owner.__module__
-        return made
-
-
 def with_lacking(cls):
     """Class decorator: adds the members of the class's rows, never over a member that the class has."""
-    for of_class, name, parameters in rows(cls.__name__):
+    source, space = [], {"not_implemented": not_implemented}
+    listed = rows(cls.__name__)
+    for of_class, name, parameters in listed:
         assert not hasattr(cls, name), f"{cls.__name__}.{name} is built and listed as lacking"
-        setattr(cls, name, Lacking(cls, of_class, name, parameters))
+        taken = ", ".join(filter(None, ("cls" if of_class else "self", parameters)))
+        source.append(f"def {name}({taken}):\n    raise not_implemented('{cls.__name__}.{name}')\n")
+    exec("".join(source), space)
+    for of_class, name, parameters in listed:
+        made = space[name]
+        made.__doc__ = f"Not implemented: raises NOT_IMPLEMENTED for {cls.__name__}.{name}."
+        made.__qualname__, made.__module__ = f"{cls.__name__}.{name}", cls.__module__
+        setattr(cls, name, property(made) if parameters is None else classmethod(made) if of_class else made)
     return cls
