@@ -55,6 +55,7 @@ var expressionRows = []Row{
 	{"DATATYPE_MISMATCH.NON_FOLDABLE_INPUT", "42K09", Analysis, "Cannot resolve <sqlExpr>: <inputName> must be a constant <inputType>, but is <inputExpr>."},
 	{"DATATYPE_MISMATCH.NON_STRUCT_TYPE", "42K09", Analysis, "Cannot resolve <sqlExpr>: <inputName> must be a struct, but is <inputType>."},
 	{"DATATYPE_MISMATCH.CANNOT_DROP_ALL_FIELDS", "42K09", Analysis, "Cannot resolve <sqlExpr>: a struct must keep a field."},
+	{"DATATYPE_MISMATCH.UNEXPECTED_RETURN_TYPE", "42K09", Analysis, "Cannot resolve <sqlExpr>: <functionName> must give <expectedType>, but gives <actualType>."},
 	{"DATATYPE_MISMATCH.UNEXPECTED_NULL", "42K09", Analysis, "Cannot resolve <sqlExpr>: <exprName> must not be null."},
 	{"DATATYPE_MISMATCH.UNSUPPORTED_INPUT_TYPE", "42K09", Analysis, "Cannot resolve <sqlExpr>: <functionName> takes no <dataType>."},
 	{"DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE", "42K09", Analysis, "Cannot resolve <sqlExpr>: <exprName> must be within <valueRange>, but is <currentValue>."},

@@ -83,7 +83,7 @@ func CheckCast(c *Cast) error {
 		if f := suggestion(from, c.To); f != "" {
 			return errs.New("DATATYPE_MISMATCH.CAST_WITH_FUNC_SUGGESTION", append(pairs, "functionNames", "`"+f+"`")...)
 		}
-		if CanCast(from, c.To, CastLegacy) {
+		if mode == CastANSI && CanCast(from, c.To, CastLegacy) {
 			return errs.New("DATATYPE_MISMATCH.CAST_WITH_CONF_SUGGESTION", append(pairs, "config", ansiKey, "configVal", "'false'")...)
 		}
 	}
@@ -95,7 +95,7 @@ func suggestion(from, to types.Type) string {
 	switch {
 	case from.Kind() == types.KDate && types.IsNumeric(to):
 		return "UNIX_DATE"
-	case types.IsIntegral(from) && to.Kind() == types.KDate:
+	case types.IsNumeric(from) && to.Kind() == types.KDate:
 		return "DATE_FROM_UNIX_DATE"
 	}
 	return ""

@@ -135,9 +135,9 @@ func toDecimal(from types.Type, to types.Decimal, mode CastMode) (caster, error)
 	case types.KLong:
 		return integerToDecimal[int64](to, mode), nil
 	case types.KFloat:
-		return floatToDecimal[float32](to, mode, 32), nil
+		return floatToDecimal[float32](to, mode), nil
 	case types.KDouble:
-		return floatToDecimal[float64](to, mode, 64), nil
+		return floatToDecimal[float64](to, mode), nil
 	}
 	return nil, errs.NotBuilt("CAST(" + from.String() + " AS decimal)")
 }
@@ -157,17 +157,25 @@ func intDecimal(c *Context, a arrow.Array, to types.Decimal, mode CastMode, valu
 		func(i int) string { return strconv.FormatInt(value(i), 10) })
 }
 
-// floatToDecimal takes the digits that the float prints; NaN and infinities are null in every mode.
-func floatToDecimal[F float32 | float64](to types.Decimal, mode CastMode, bits int) caster {
+// floatToDecimal takes the digits that the value prints as a double; NaN and infinities are null in every mode.
+func floatToDecimal[F float32 | float64](to types.Decimal, mode CastMode) caster {
 	return func(c *Context, a arrow.Array) (arrow.Array, error) {
 		in := batch.Values[F](a)
 		return decimalColumn(c, a, to, mode,
-			func(i int) (decimal128.Num, bool) { return FloatDecimal(float64(in[i]), bits, to.Precision, to.Scale) },
+			func(i int) (decimal128.Num, bool) { return FloatDecimal(float64(in[i]), 64, to.Precision, to.Scale) },
 			func(i int) string {
 				if v := float64(in[i]); v != v || math.IsInf(v, 0) {
 					return ""
 				}
-				return string(AppendFloat(nil, float64(in[i]), bits))
+				return plainFloat(float64(in[i]))
 			})
 	}
+}
+
+// plainFloat is a float as a decimal prints that holds its digits: an exponent only below 1E-6.
+func plainFloat(v float64) string {
+	if a := math.Abs(v); a >= 1e7 {
+		return strconv.FormatFloat(v, 'f', -1, 64)
+	}
+	return string(AppendFloat(nil, v, 64))
 }

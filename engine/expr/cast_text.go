@@ -36,7 +36,7 @@ func textCaster(from types.Type, mode CastMode) caster {
 			return batch.Retype(a, arrow.BinaryTypes.String), nil
 		}
 	}
-	style := Style{Null: "null", PlainDecimals: mode == CastANSI}
+	style := Style{Null: "null", PlainDecimals: mode != CastLegacy}
 	return func(c *Context, a arrow.Array) (arrow.Array, error) {
 		print := NewPrinter(a, from, clocked(c), style)
 		out := batch.NewStrings(c.Mem, a.Len(), a.Len()*8)

@@ -127,10 +127,24 @@ func timestampToNumber(to types.Type, mode CastMode) (caster, error) {
 		defer s.Release()
 		out, err := narrow(c, s)
 		if e := errs.As(err); e != nil && e.Name == "CAST_OVERFLOW" {
-			e.Params["sourceType"] = typeText(types.Timestamp)
+			return nil, overflowingTimestamp(c, a, s, to)
 		}
 		return out, err
 	}, nil
+}
+
+// overflowingTimestamp is CAST_OVERFLOW of the first timestamp whose seconds an integral type does not hold.
+func overflowingTimestamp(c *Context, a, seconds arrow.Array, to types.Type) error {
+	lo, hi := limits(to.Kind())
+	clock := clocked(c)
+	in := batch.Values[int64](a)
+	for i, s := range batch.Values[int64](seconds) {
+		if a.IsValid(i) && (s < lo || s > hi) {
+			text := types.AppendTimestamp([]byte("TIMESTAMP '"), clock.Local(in[i]))
+			return overflow(string(append(text, '\'')), types.Timestamp, to)
+		}
+	}
+	return errs.Internal("no timestamp overflows")
 }
 
 // numberToTimestamp reads seconds since the epoch.
@@ -189,7 +203,8 @@ func floatToTimestamp(from types.Type, mode CastMode) (caster, error) {
 		out := batch.NewFixed[int64](c.Mem, a.Len())
 		valid := validity(c.Mem, w)
 		for i, d := range batch.Values[float64](w) {
-			if d == d && !math.IsInf(d, 0) {
+			finite := d == d && !math.IsInf(d, 0)
+			if finite && (mode == CastLegacy || d*1e6 <= math.MaxInt64 && d*1e6 >= math.MinInt64) {
 				out.Values[i] = saturate(d*1e6, types.KLong)
 				continue
 			}
@@ -197,6 +212,9 @@ func floatToTimestamp(from types.Type, mode CastMode) (caster, error) {
 			if mode == CastANSI && valid.Get(i) {
 				valid.Drop()
 				out.Drop()
+				if finite {
+					return nil, overflow(numberText(d*1e6, types.Double), types.Double, types.Long)
+				}
 				return nil, invalid(numberText(d, types.Double), from, types.Timestamp)
 			}
 			valid.Clear(i)

@@ -1,10 +1,13 @@
 package expr
 
 import (
+	"bytes"
 	"math"
 	"math/big"
 	"math/bits"
 	"strconv"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 )
@@ -175,7 +178,7 @@ const (
 
 // ParseDecimal reads digits with an optional point and exponent, rounding half up to the scale.
 func ParseDecimal(b []byte, precision, scale int) (decimal128.Num, ParseStatus) {
-	b = trim(b)
+	b = asciiDigits(trim(b))
 	neg := false
 	if len(b) > 0 && (b[0] == '-' || b[0] == '+') {
 		neg = b[0] == '-'
@@ -219,6 +222,26 @@ func ParseDecimal(b []byte, precision, scale int) (decimal128.Num, ParseStatus) 
 		v = v.Negate()
 	}
 	return v, Parsed
+}
+
+// asciiDigits replaces the decimal digits of other scripts, which Java reads too.
+func asciiDigits(b []byte) []byte {
+	for _, c := range b {
+		if c < utf8.RuneSelf {
+			continue
+		}
+		return bytes.Map(func(r rune) rune {
+			if r < utf8.RuneSelf || !unicode.IsDigit(r) {
+				return r
+			}
+			zero := r
+			for unicode.IsDigit(zero-1) && r-zero < 9 {
+				zero--
+			}
+			return '0' + r - zero
+		}, b)
+	}
+	return b
 }
 
 func exponent(b []byte) (int, bool) {

@@ -64,11 +64,11 @@ func (c *Closure) Eval(*Context, arrow.RecordBatch) (Vector, error) {
 }
 
 // Over evaluates the body once for each entry of parents, which names the row of the outer batch it belongs to. params
-// are the parameters' columns, as long as parents; fewer may be given than the lambda has only if it does not use them.
+// are the parameters' columns, as long as parents; those beyond what the lambda names are passed over.
 // They are borrowed, the result is the caller's.
 func (c *Closure) Over(ctx *Context, outer arrow.RecordBatch, parents []int32, params ...arrow.Array) (arrow.Array, error) {
 	inner := &rows{n: len(parents), columns: make([]arrow.Array, 0, c.params+len(c.captures))}
-	inner.columns = append(inner.columns, params...)
+	inner.columns = append(inner.columns, params[:min(len(params), c.params)]...)
 	for len(inner.columns) < c.params {
 		inner.columns = append(inner.columns, nil)
 	}

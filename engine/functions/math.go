@@ -22,9 +22,9 @@ var mathRows = append([]Row{
 	{Name: "round", Min: 1, Max: 2, Bind: bindRound("round", halfUp), Examples: []Example{{SQL: "round(2.5)", Value: "3"}, {SQL: "round(2.345, 2)", Value: "2.35"}, {SQL: "round(25, -1)", Value: "30"}, {SQL: "round(2147483647, -1)", Error: "ARITHMETIC_OVERFLOW"}, {SQL: "round(CAST(1.005 AS DOUBLE), 2)", Value: "1.01"}}},
 	{Name: "bround", Min: 1, Max: 2, Bind: bindRound("bround", halfEven), Examples: []Example{{SQL: "bround(2.5)", Value: "2"}, {SQL: "bround(25, -1)", Value: "20"}}},
 	{Name: "factorial", Min: 1, Max: 1, Bind: bindFactorial, Examples: []Example{{SQL: "factorial(5)", Value: "120"}, {SQL: "factorial(21)", Value: "NULL"}}},
-	{Name: "shiftleft", Aliases: []string{"<<"}, Min: 2, Max: 2, Bind: bindShift("shiftleft", "<<", shiftLeftFn), Examples: []Example{{SQL: "shiftleft(1, 4)", Value: "16"}}},
-	{Name: "shiftright", Aliases: []string{">>"}, Min: 2, Max: 2, Bind: bindShift("shiftright", ">>", shiftRightFn), Examples: []Example{{SQL: "shiftright(-16, 2)", Value: "-4"}}},
-	{Name: "shiftrightunsigned", Aliases: []string{">>>"}, Min: 2, Max: 2, Bind: bindShift("shiftrightunsigned", ">>>", shiftRightUnsignedFn), Examples: []Example{{SQL: "shiftrightunsigned(-16, 2)", Value: "1073741820"}}},
+	{Name: "shiftleft", Aliases: []string{"<<"}, Min: 2, Max: 2, Bind: bindBitShift("shiftleft", "<<", shiftLeftFn), Examples: []Example{{SQL: "shiftleft(1, 4)", Value: "16"}}},
+	{Name: "shiftright", Aliases: []string{">>"}, Min: 2, Max: 2, Bind: bindBitShift("shiftright", ">>", shiftRightFn), Examples: []Example{{SQL: "shiftright(-16, 2)", Value: "-4"}}},
+	{Name: "shiftrightunsigned", Aliases: []string{">>>"}, Min: 2, Max: 2, Bind: bindBitShift("shiftrightunsigned", ">>>", shiftRightUnsignedFn), Examples: []Example{{SQL: "shiftrightunsigned(-16, 2)", Value: "1073741820"}}},
 	{Name: "bit_count", Min: 1, Max: 1, Bind: bindBitCount, Examples: []Example{{SQL: "bit_count(7)", Value: "3"}}},
 	{Name: "width_bucket", Min: 4, Max: 4, Bind: bindWidthBucket, Examples: []Example{{SQL: "width_bucket(5.3, 0.2, 10.6, 5)", Value: "3"}}},
 	{Name: "hex", Min: 1, Max: 1, Bind: bindHex, Examples: []Example{{SQL: "hex(255)", Value: "FF"}, {SQL: "hex('Spark')", Value: "537061726B"}}},
@@ -229,12 +229,12 @@ func bindFactorial(e *Env, c *expr.Call) (expr.Expr, error) {
 }
 
 var (
-	shiftLeftFn          = shiftFn("shiftleft", mapped2(func(v, n int32) int32 { return v << (n & 31) }), mapped2(func(v int64, n int32) int64 { return v << (n & 63) }))
-	shiftRightFn         = shiftFn("shiftright", mapped2(func(v, n int32) int32 { return v >> (n & 31) }), mapped2(func(v int64, n int32) int64 { return v >> (n & 63) }))
-	shiftRightUnsignedFn = shiftFn("shiftrightunsigned", mapped2(func(v, n int32) int32 { return int32(uint32(v) >> (n & 31)) }), mapped2(func(v int64, n int32) int64 { return int64(uint64(v) >> (n & 63)) }))
+	shiftLeftFn          = bitShiftFn("shiftleft", mapped2(func(v, n int32) int32 { return v << (n & 31) }), mapped2(func(v int64, n int32) int64 { return v << (n & 63) }))
+	shiftRightFn         = bitShiftFn("shiftright", mapped2(func(v, n int32) int32 { return v >> (n & 31) }), mapped2(func(v int64, n int32) int64 { return v >> (n & 63) }))
+	shiftRightUnsignedFn = bitShiftFn("shiftrightunsigned", mapped2(func(v, n int32) int32 { return int32(uint32(v) >> (n & 31)) }), mapped2(func(v int64, n int32) int64 { return int64(uint64(v) >> (n & 63)) }))
 )
 
-func shiftFn(name string, narrow, wide expr.Kernel) *expr.Function {
+func bitShiftFn(name string, narrow, wide expr.Kernel) *expr.Function {
 	return &expr.Function{Name: name, Kernel: func(c *expr.Context, n int, args []expr.Vector, data any, out types.Type) (expr.Vector, error) {
 		if out.Kind() == types.KLong {
 			return wide(c, n, args, data, out)
@@ -243,7 +243,7 @@ func shiftFn(name string, narrow, wide expr.Kernel) *expr.Function {
 	}}
 }
 
-func bindShift(name, op string, fn *expr.Function) func(*Env, *expr.Call) (expr.Expr, error) {
+func bindBitShift(name, op string, fn *expr.Function) func(*Env, *expr.Call) (expr.Expr, error) {
 	return func(e *Env, c *expr.Call) (expr.Expr, error) {
 		text := callText(name, c.Args)
 		if called(c) == op {

@@ -16,4 +16,7 @@ var families = [][]Row{
 	volatileRows,
 	collectionRows,
 	arrayRows,
+	lambdaRows,
+	generatorRows,
+	miscRows,
 }
