@@ -12,16 +12,10 @@ import (
 	"pysparkcompat/engine/types"
 )
 
-func name(id int64, parts ...string) *expr.Name { return &expr.Name{Parts: parts, PlanID: id} }
-
-func call(fn string, args ...expr.Expr) *expr.Call { return &expr.Call{Name: []string{fn}, Args: args} }
-
 // frame is a frame of the session with an ID: what df["x"] refers to.
 func frame(t *testing.T, id int64, n logical.Plan) logical.Plan {
 	return &logical.Handle{Plan: over(t, &logical.Tag{ID: id, Child: n})}
 }
-
-func table(name string) logical.Plan { return &logical.Named{Parts: []string{name}} }
 
 func TestFrameColumns(t *testing.T) {
 	df := frame(t, 1, table("t"))

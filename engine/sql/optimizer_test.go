@@ -1,4 +1,4 @@
-package logical_test
+package sql_test
 
 import (
 	"regexp"

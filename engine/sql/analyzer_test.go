@@ -1,4 +1,4 @@
-package logical_test
+package sql_test
 
 import (
 	"testing"
@@ -50,7 +50,7 @@ func TestSchemas(t *testing.T) {
 		{"select a.*, b.id as i from t a cross join u b", "struct<id:int,name:string,v:double,arr:array<int>,m:map<string,int>,i:int>"},
 	}
 	for _, c := range cases {
-		p, err := analyze(t, c.sql)
+		p, err := analyzer().Analyze(queryOf(t, c.sql))
 		if err != nil {
 			t.Errorf("%s: %v", c.sql, err)
 			continue
@@ -114,7 +114,7 @@ func TestConditions(t *testing.T) {
 		{"select sum(v) over (order by id) from t", "NOT_IMPLEMENTED", nil},
 	}
 	for _, c := range cases {
-		_, err := analyze(t, c.sql)
+		_, err := analyzer().Analyze(queryOf(t, c.sql))
 		wantError(t, c.sql, err, c.condition, c.pairs...)
 	}
 }

@@ -1,10 +1,11 @@
-package logical_test
+package sql_test
 
 import (
 	"testing"
 
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
+	"pysparkcompat/engine/internal/testkit"
 	"pysparkcompat/engine/logical"
 )
 
@@ -50,11 +51,7 @@ func TestOutputModes(t *testing.T) {
 		{"select * from w left anti join w2 on k = k2 and ts = ts2", same("LeftAnti joins with a streaming DataFrame/Dataset on the right are not supported")},
 		{"select k, count(distinct v) from s_in group by k", [3]string{noWatermark, distinct, distinct}},
 	}
-	views := tables{}
-	for k, v := range catalog {
-		views[k] = v
-	}
-	a := &logical.Analyzer{Catalog: marked{t, views}, Conf: logical.Settings{ANSI: true, Zone: "UTC"}}
+	a := testkit.Analyzer(marked{testkit.Samples})
 	for _, c := range cases {
 		p, err := a.Analyze(queryOf(t, c.sql))
 		if err != nil {
@@ -85,10 +82,7 @@ func checkMode(t *testing.T, what string, p logical.Plan, mode, want string) {
 }
 
 // marked adds the views w and w2: the streams with a watermark on their time.
-type marked struct {
-	t *testing.T
-	tables
-}
+type marked struct{ testkit.Tables }
 
 func (m marked) Table(parts []string, o map[string]string, s bool) (logical.Plan, error) {
 	switch parts[0] {
@@ -97,12 +91,12 @@ func (m marked) Table(parts []string, o map[string]string, s bool) (logical.Plan
 	case "w2":
 		return &logical.Watermark{Child: table("s_in2"), Column: name(-1, "ts2"), DelayText: "10 seconds"}, nil
 	}
-	return m.tables.Table(parts, o, s)
+	return m.Tables.Table(parts, o, s)
 }
 
 // What keeps the event-time mark and what loses it.
 func TestEventTimeMark(t *testing.T) {
-	a := &logical.Analyzer{Catalog: marked{t, catalog}, Conf: logical.Settings{ANSI: true, Zone: "UTC"}}
+	a := testkit.Analyzer(marked{testkit.Samples})
 	for text, kept := range map[string]bool{
 		"select ts from w": true, "select ts as t from w": true, "select t from (select ts as t, k from w) where k = 'a'": true,
 		"select cast(cast(ts as string) as timestamp) as ts from w": false, "select greatest(ts, ts) as ts from w": false,
