@@ -108,13 +108,22 @@ func unordered(function, text string, t types.Type) error {
 	return mismatch("INVALID_ORDERING_TYPE", text, "functionName", Quote(function), "dataType", typeText(t))
 }
 
-// differ is DATA_DIFF_TYPES of arguments that have no type in common.
+// differ is DATA_DIFF_TYPES of arguments that have no type in common: ("INT" or "STRING").
 func differ(function, text string, args []expr.Expr) error {
+	return mismatch("DATA_DIFF_TYPES", text, "functionName", Quote(function), "dataType", "("+typeTexts(args, " or ")+")")
+}
+
+// differList is differ as the functions have it that list the types: ["INT", "STRING"].
+func differList(function, text string, args []expr.Expr) error {
+	return mismatch("DATA_DIFF_TYPES", text, "functionName", Quote(function), "dataType", "["+typeTexts(args, ", ")+"]")
+}
+
+func typeTexts(args []expr.Expr, separator string) string {
 	parts := make([]string, len(args))
 	for i, a := range args {
 		parts[i] = typeText(a.Type())
 	}
-	return mismatch("DATA_DIFF_TYPES", text, "functionName", Quote(function), "dataType", "("+strings.Join(parts, " or ")+")")
+	return strings.Join(parts, separator)
 }
 
 // common brings arguments to one type, or nil where they have none.

@@ -62,7 +62,7 @@ func (e *Env) conditional(text, name string, args []expr.Expr) (expr.Expr, error
 	}
 	cast, t := e.common(values)
 	if t == nil {
-		return nil, differ(name, text, values)
+		return nil, differList(name, text, values)
 	}
 	list := make([]expr.Expr, 0, len(args))
 	for i, b := range conditions {
@@ -154,7 +154,7 @@ func bindExtreme(name string, sign int) func(*Env, *expr.Call) (expr.Expr, error
 		var t types.Type = types.Null
 		for _, a := range c.Args {
 			if t = expr.WiderNoStrings(t, a.Type(), e.ANSI); t == nil {
-				return nil, differ(name, text, c.Args)
+				return nil, differList(name, text, c.Args)
 			}
 		}
 		if !expr.Orderable(t) {

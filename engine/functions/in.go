@@ -17,7 +17,7 @@ func bindIn(e *Env, c *expr.Call) (expr.Expr, error) {
 	text := "(" + c.Args[0].String() + " IN " + list + ")"
 	args, t := e.common(c.Args)
 	if t == nil {
-		return nil, differ("in", text, c.Args)
+		return nil, differList("in", text, c.Args)
 	}
 	if !expr.Orderable(t) {
 		return nil, unordered("in", text, t)
