@@ -52,6 +52,8 @@ func TestOptimizer(t *testing.T) {
 		{"select id from (select id, name from t limit 5) limit 3", "GlobalLimit 3\n+- LocalRelation [id]\n"},
 		{"select name from (select name, count(*) as c from f_file group by name) where name = 'x' and c > 1",
 			"Project [name]\n+- Filter (c > 1)\n   +- Aggregate [name], [name, count(1) AS c]\n      +- Filter (name = x)\n         +- Relation [name] json, PushedFilters: [=(name, x)]\n"},
+		{"select id, e from (select id, name, explode(array(id, 2)) as e from f_file) where e > 1 and id > 2",
+			"Filter (e > 1)\n+- Generate explode(array(id, 2)), false, [e]\n   +- Filter (id > 2)\n      +- Relation [id] json, PushedFilters: [>(id, 2)]\n"},
 		{"select 1 as a", "Project [1 AS a]\n+- Range (0, 1, step=1, splits=Some(1))\n"},
 		{"select id from t where false", "GlobalLimit 0\n+- LocalRelation [id]\n"},
 	}
