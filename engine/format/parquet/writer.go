@@ -95,9 +95,7 @@ type WriteOptions struct {
 	Compression Compression
 	// Dictionary encodes columns by dictionaries first (parquet.enable.dictionary): smaller where values repeat, slower to write.
 	Dictionary bool
-	// Int96 writes timestamps as Spark's default does. Without it they are TIMESTAMP(MICROS), which all readers know.
-	Int96 bool
-	Mem   memory.Allocator
+	Mem        memory.Allocator
 }
 
 const (
@@ -110,7 +108,8 @@ const (
 	maxStatSize = 64
 )
 
-// Writer writes one file. One goroutine uses it.
+// Writer writes one file. Timestamps are TIMESTAMP(MICROS), which all readers know, where Spark still writes INT96.
+// One goroutine uses it.
 type Writer struct {
 	file *pqarrow.FileWriter
 	rows int64
@@ -123,7 +122,7 @@ func NewWriter(w io.Writer, s types.Struct, o WriteOptions) (out *Writer, err er
 		pq.WithDictionaryDefault(o.Dictionary), pq.WithStats(true), pq.WithMaxStatsSize(maxStatSize), pq.WithDataPageSize(pageSize),
 		pq.WithMaxRowGroupLength(groupRows), pq.WithRootName(schemaName), pq.WithCreatedBy(createdBy),
 		pq.WithStoreDecimalAsInteger(true), pq.WithVersion(pq.V2_LATEST))
-	arrowProps := pqarrow.NewArrowWriterProperties(pqarrow.WithAllocator(o.Mem), pqarrow.WithDeprecatedInt96Timestamps(o.Int96))
+	arrowProps := pqarrow.NewArrowWriterProperties(pqarrow.WithAllocator(o.Mem))
 	f, err := pqarrow.NewFileWriter(types.ArrowSchema(s), nopCloser{w}, props, arrowProps)
 	if err != nil {
 		return nil, err
