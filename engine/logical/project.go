@@ -35,7 +35,8 @@ func attrsFor(exprs []expr.Expr) []*expr.Attr {
 	return out
 }
 
-// attrFor gives the attribute of one named expression. An alias of a column keeps its metadata and its event-time mark.
+// attrFor gives the attribute of one named expression. An alias of a column keeps its metadata and its event-time mark,
+// and so does the time of a window.
 func attrFor(e expr.Expr) *expr.Attr {
 	if a, ok := e.(*expr.Attr); ok {
 		return a
@@ -45,11 +46,11 @@ func attrFor(e expr.Expr) *expr.Attr {
 		return &expr.Attr{Name: e.String(), DataType: e.Type(), Null: e.Nullable()}
 	}
 	out := &expr.Attr{ID: a.ID, Name: a.Names[0], DataType: a.Child.Type(), Null: a.Child.Nullable(), Metadata: a.Metadata}
-	if c, ok := a.Child.(*expr.Attr); ok {
-		out.EventTime, out.Delay = c.EventTime, c.Delay
-		if out.Metadata == "" {
-			out.Metadata = c.Metadata
-		}
+	if t := timeColumn(a.Child); t != nil {
+		out.EventTime, out.Delay = t.EventTime, t.Delay
+	}
+	if c, ok := a.Child.(*expr.Attr); ok && out.Metadata == "" {
+		out.Metadata = c.Metadata
 	}
 	return out
 }

@@ -35,7 +35,8 @@ func (s *scope) windowAttrs() []*expr.Attr {
 	return out
 }
 
-// timeColumn is the column whose event-time mark a window takes: the time itself, or the window that its time is of.
+// timeColumn is the column whose event-time mark an expression takes: a column's own, or that of the window whose
+// window_time it is; nil for anything else.
 func timeColumn(e expr.Expr) *expr.Attr {
 	switch e := e.(type) {
 	case *expr.Attr:

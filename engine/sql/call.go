@@ -164,7 +164,7 @@ func (p *parser) bound() (expr.Expr, error) {
 		return nil, err
 	}
 	if p.accept("PRECEDING") {
-		return call("negative", e), nil
+		return call("-", e), nil
 	}
 	return e, p.expectWord("FOLLOWING")
 }

@@ -117,10 +117,10 @@ func (p *parser) prefix(power int) (expr.Expr, error) {
 		if p.peek().kind == number {
 			return p.postfix(p.number("-"))
 		}
-		return p.wrap("negative", unaryPower)
+		return p.wrap("-", unaryPower)
 	case t.kind == symbol && t.text == "+":
 		p.next()
-		return p.wrap("positive", unaryPower)
+		return p.wrap("+", unaryPower)
 	case t.kind == symbol && t.text == "~":
 		p.next()
 		return p.wrap("~", unaryPower)

@@ -54,6 +54,9 @@ func TestOptimizer(t *testing.T) {
 			"Project [name]\n+- Filter (c > 1)\n   +- Aggregate [name], [name, count(1) AS c]\n      +- Filter (name = x)\n         +- Relation [name] json, PushedFilters: [=(name, x)]\n"},
 		{"select id, e from (select id, name, explode(array(id, 2)) as e from f_file) where e > 1 and id > 2",
 			"Filter (e > 1)\n+- Generate explode(array(id, 2)), false, [e]\n   +- Filter (id > 2)\n      +- Relation [id] json, PushedFilters: [>(id, 2)]\n"},
+		{"select window.start, max(id + 1) from f_file group by window(ts, '10 seconds', '2 seconds')",
+			"Project [field(window) AS start, max((id + 1)) AS max((id + 1))]\n+- Aggregate [window], [window, max(_arg1) AS max((id + 1))]\n" +
+				"   +- Window window(ts, 10000000, 2000000, 0) AS window\n      +- Project [ts, (id + 1) AS _arg1]\n         +- Relation [id, ts] json\n"},
 		{"select 1 as a", "Project [1 AS a]\n+- Range (0, 1, step=1, splits=Some(1))\n"},
 		{"select id from t where false", "GlobalLimit 0\n+- LocalRelation [id]\n"},
 	}

@@ -80,8 +80,8 @@ func TestExpressions(t *testing.T) {
 		{"a || b + 1", "(+ (concat a b) 1:int)"},
 		{"a & b | c ^ d", "(| (& a b) (^ c d))"},
 		{"a << 1 + 2", "(shiftleft a (+ 1:int 2:int))"},
-		{"-a * b", "(* (negative a) b)"},
-		{"- 1", "-1:int"}, {"2-1", "(- 2:int 1:int)"}, {"-(1)", "(negative 1:int)"}, {"~a + 1", "(+ (~ a) 1:int)"},
+		{"-a * b", "(* (- a) b)"},
+		{"- 1", "-1:int"}, {"2-1", "(- 2:int 1:int)"}, {"-(1)", "(- 1:int)"}, {"~a + 1", "(+ (~ a) 1:int)"},
 		{"a = 1 OR b <> 2 AND NOT c", "(or (== a 1:int) (and (!= b 2:int) (not c)))"},
 		{"not a = b", "(not (== a b))"}, {"!a and b", "(and (not a) b)"},
 		{"a = b is null", "(isNull (== a b))"},
@@ -116,7 +116,7 @@ func TestExpressions(t *testing.T) {
 		{"(a, b)", "(struct a b)"}, {"struct(a as x, b)", "(struct a AS x b)"}, {"if(a, 1, 2)", "(if a 1:int 2:int)"},
 		{"left(a, 1)", "(left a 1:int)"}, {"date", "date"}, {"select1", "select1"}, {"a -- comment\n + /* x /* y */ */ 1", "(+ a 1:int)"},
 		{"percentile_approx(a, 0.5)", "(percentile_approx a 0.5:decimal(1,1))"},
-		{"x.y(1)", "(x.y 1:int)"}, {"a.b[1]::int", "(cast a.b[1:int] int)"}, {"-a::int", "(negative (cast a int))"},
+		{"x.y(1)", "(x.y 1:int)"}, {"a.b[1]::int", "(cast a.b[1:int] int)"}, {"-a::int", "(- (cast a int))"},
 		{"interval", "interval"}, {"end + order", "(+ end order)"}, {"a AND b BETWEEN 1 AND 2 OR c", "(or (and a (between b 1:int 2:int)) c)"},
 	}
 	for _, c := range cases {

@@ -18,6 +18,7 @@ func TestOutputModes(t *testing.T) {
 	distinct := "Distinct aggregations are not supported on streaming DataFrames/Datasets. Consider using approx_count_distinct() instead."
 	outer := "LeftOuter join between two streaming DataFrames/Datasets is not supported in Update output mode, only in Append output mode"
 	bounded := "Stream-stream LeftOuter join between two streaming DataFrame/Datasets is not supported without a watermark in the join keys, or a watermark on the nullable side and an appropriate range condition"
+	late := "Detected pattern of possible 'correctness' issue due to global watermark. The query contains stateful operation which can emit rows older than the current watermark plus allowed late record delay, which are \"late rows\" in downstream stateful operations and these rows can be discarded. Please refer the programming guide doc for more details. If you understand the possible risk of correctness issue and still need to run the query, you can disable this check by setting the config `spark.sql.streaming.statefulOperator.checkCorrectness.enabled` to false."
 	same := func(s string) [3]string { return [3]string{s, s, noAggregation} }
 	cases := []struct {
 		sql  string
@@ -27,6 +28,12 @@ func TestOutputModes(t *testing.T) {
 		{"select k, count(*) from s_in group by k", [3]string{noWatermark}},
 		{"select k, count(*) from w group by k", [3]string{noWatermark}},
 		{"select ts, count(*) from w group by ts", [3]string{}},
+		{"select window(ts, '10 seconds'), count(*) from w group by window(ts, '10 seconds')", [3]string{}},
+		{"select count(*) from w group by window(ts, '10 seconds', '5 seconds'), k", [3]string{}},
+		{"select count(*) from (select window(ts, '10 seconds') as w, k from w) group by w", [3]string{}},
+		{"select count(*) from (select window(ts, '10 seconds') as w, k from w) group by w.end", [3]string{noWatermark}},
+		{"select count(*) from (select window(ts, '10 seconds') as w from w group by 1) group by window(w, '20 seconds')", [3]string{"", late, late}},
+		{"select count(*) from (select window_time(window) as t from (select window(ts, '10 seconds') from w group by 1)) group by window(t, '20 seconds')", [3]string{"", late, late}},
 		{"select distinct k from s_in", same("")},
 		{"select * from s_in limit 3", [3]string{"", limits, noAggregation}},
 		{"select count(*) from (select * from s_in limit 3)", [3]string{noWatermark, limits}},
@@ -101,6 +108,8 @@ func TestEventTimeMark(t *testing.T) {
 		"select ts from w": true, "select ts as t from w": true, "select t from (select ts as t, k from w) where k = 'a'": true,
 		"select cast(cast(ts as string) as timestamp) as ts from w": false, "select greatest(ts, ts) as ts from w": false,
 		"select ts from w union all select ts from s_in": true, "select ts from s_in union all select ts from w": false,
+		"select window(ts, '10 seconds') from w": true, "select window(ts, '10 seconds').end from w": false,
+		"select window_time(x) from (select window(ts, '10 seconds') as x from w)": true,
 		"select ts from w group by ts": true, "select w.ts from w join u on k = name2": true,
 	} {
 		p, err := a.Analyze(queryOf(t, text))
