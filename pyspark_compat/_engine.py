@@ -35,7 +35,7 @@ class Engine:
         return Handle(handle, self._dead)
 
     def frame(self, relation):
-        """The frame of a relation: (Handle, schema as a dict, whether it streams)."""
+        """The frame of a relation: (Handle, schema as JSON bytes or a dict, whether it streams)."""
         self.flush()
         made = _native.frame(self.session, relation.SerializeToString())
         return Handle(made["handle"], self._dead), made["schema"], made["streaming"]

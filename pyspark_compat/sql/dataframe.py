@@ -3,6 +3,7 @@
 A method that makes a frame sends one node over its own handle and gets the new frame's schema back, so analysis errors
 come at that call. The methods lie in families: _relational (frames from frames) and _actions (rows and text).
 """
+import json
 import warnings
 
 from pyspark_compat import _expressions as ex
@@ -23,7 +24,7 @@ class DataFrame(Relational, Actions):
     """Rows of named columns, batch or streaming. Made by a session or from another frame."""
 
     def __init__(self, jdf, sql_ctx):
-        self._handle, self._schema_json, self._streaming = jdf
+        self._handle, self._schema_text, self._streaming = jdf
         self._session = sql_ctx
         self._schema = None
         self.is_cached = False
@@ -66,6 +67,13 @@ class DataFrame(Relational, Actions):
         return self._schema
 
     @property
+    def _schema_json(self):
+        """The schema as a dict, read from the engine's text when it is first asked for."""
+        if isinstance(self._schema_text, bytes):
+            self._schema_text = json.loads(self._schema_text)
+        return self._schema_text
+
+    @property
     def columns(self):
         return [field["name"] for field in self._schema_json["fields"]]
 
@@ -95,8 +103,7 @@ class DataFrame(Relational, Actions):
     @user_facing
     def __getattr__(self, name):
         """A column by name. Raises ATTRIBUTE_NOT_SUPPORTED for other names."""
-        fields = self.__dict__.get("_schema_json")
-        if fields is None or name not in [field["name"] for field in fields["fields"]]:
+        if "_schema_text" not in self.__dict__ or name not in self.columns:
             raise PySparkAttributeError(errorClass="ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": name})
         return self._column(name)
 

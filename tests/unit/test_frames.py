@@ -328,3 +328,16 @@ def test_dates_and_decimals(spark):
     d = spark.createDataFrame([(decimal.Decimal("1.005"),), (decimal.Decimal("0.25"),), (decimal.Decimal("NaN"),)], "d decimal(5,1)")
     assert [r.d for r in d.collect()] == [decimal.Decimal("1.0"), decimal.Decimal("0.3"), None]
     assert condition_of(lambda: spark.createDataFrame([(decimal.Decimal("123456.7"),)], "d decimal(5,1)")) == "NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION"
+
+
+def test_state_can_be_named_and_raises_when_used():
+    from pyspark_compat.sql.streaming import StatefulProcessor
+    from pyspark_compat.sql.streaming.state import GroupState, GroupStateTimeout
+
+    class Mine(StatefulProcessor):
+        pass
+
+    assert GroupStateTimeout.NoTimeout == "NoTimeout"
+    for use in (Mine, GroupState, lambda: GroupState.NO_TIMESTAMP):
+        with pytest.raises(PySparkNotImplementedError):
+            use()

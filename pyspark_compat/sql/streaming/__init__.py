@@ -1,23 +1,18 @@
-"""Structured Streaming."""
-import importlib
+"""Structured Streaming. Names load with their first use."""
+from pyspark_compat._lazy import getter as _getter
+from pyspark_compat.errors import StreamingQueryException  # noqa: F401
 
 _HOMES = {
     "StreamingQuery": "query", "StreamingQueryManager": "query", "DataStreamReader": "readwriter",
-    "DataStreamWriter": "readwriter", "StreamingQueryListener": "listener",
+    "DataStreamWriter": "readwriter", "StreamingQueryListener": "listener", "StatefulProcessor": "stateful_processor",
+    "StatefulProcessorHandle": "stateful_processor", "TwsTester": "tws_tester",
 }
+_MODULES = {"query", "readwriter", "listener", "state", "stateful_processor"}
+
 __all__ = [*_HOMES, "StreamingQueryException"]
 
-
-def __getattr__(name):
-    if name in _HOMES:
-        found = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
-    elif name == "StreamingQueryException":
-        from pyspark_compat.errors import StreamingQueryException as found
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = found
-    return found
+__getattr__ = _getter(__name__, globals(), _HOMES, _MODULES)
 
 
 def __dir__():
-    return sorted(set(globals()) | set(__all__))
+    return sorted(set(globals()) | set(_HOMES) | _MODULES)
