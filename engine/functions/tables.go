@@ -14,6 +14,7 @@ var families = [][]Row{
 	timeWindowRows,
 	arrayConcatRows,
 	hashRows,
+	jsonRows,
 	aggregateRows,
 	mathRows,
 	volatileRows,
