@@ -47,7 +47,7 @@ func (s *Session) LocalRows(data []byte, schema *string) (logical.Plan, error) {
 	}
 	if len(data) == 0 {
 		if declared == nil {
-			return nil, errs.New("INVALID_SCHEMA_OR_RELATION_NAME", "message", "local rows have neither data nor schema")
+			return nil, errs.New(errs.Unnamed + "NO_ROWS")
 		}
 		return &logical.Data{Schema: *declared, Rows: held{}}, nil
 	}

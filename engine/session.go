@@ -77,7 +77,7 @@ func coresOf(master string) (int, error) {
 	}
 	inner, ok := strings.CutPrefix(master, "local[")
 	if !ok || !strings.HasSuffix(inner, "]") {
-		return 0, errs.New("MASTER_UNSUPPORTED", "master", master)
+		return 0, errs.New(errs.Unnamed+"MASTER", "master", master)
 	}
 	count, _, _ := strings.Cut(strings.TrimSuffix(inner, "]"), ",")
 	if count = strings.TrimSpace(count); count == "*" {
@@ -85,7 +85,7 @@ func coresOf(master string) (int, error) {
 	}
 	n, err := strconv.Atoi(count)
 	if err != nil || n < 1 {
-		return 0, errs.New("MASTER_UNSUPPORTED", "master", master)
+		return 0, errs.New(errs.Unnamed+"MASTER", "master", master)
 	}
 	return n, nil
 }

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path"
 	"strconv"
@@ -52,7 +51,7 @@ func (s *Session) Start(f *Frame, spec StreamSpec, calls Callbacks) (*query.Quer
 	if !f.Streaming() {
 		return nil, errs.New("WRITE_STREAM_NOT_ALLOWED")
 	}
-	if err := logical.CheckStream(f.plan, string(mode)); err != nil {
+	if err := logical.CheckStream(f.plan, strings.ToLower(string(mode))); err != nil {
 		return nil, err
 	}
 	out, err := s.openSink(f, spec, mode, calls)
@@ -80,10 +79,7 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 	} else if s.engine.registry.Active(check.ID()) != nil {
 		return nil, errs.New("CONCURRENT_QUERY")
 	}
-	history, err := check.History()
-	if err != nil {
-		return nil, err
-	}
+	history, unreadable := check.History()
 	pinned := s.pinned(history)
 	partitions, _ := strconv.Atoi(pinned[conf.ShufflePartitions])
 	store := state.NewMemory(state.Options{FS: s.engine.fs, Dir: check.StateDir(), Mem: s.engine.mem, Partitions: max(partitions, 1), SnapshotEpochs: s.conf.Int(conf.SnapshotDeltas)})
@@ -92,9 +88,9 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 		return nil, err
 	}
 	if recorded := history.Latest; recorded != nil && j.plan.Stateful > 0 && recorded.Conf[conf.StateProvider] != ownProvider {
-		return nil, errors.Join(errs.New("STATE_STORE_INVALID_PROVIDER", "inputClass", recorded.Conf[conf.StateProvider]), j.Close())
+		unreadable = errs.New(errs.Unnamed+"FOREIGN_STATE", "provider", recorded.Conf[conf.StateProvider])
 	}
-	c := query.Config{Name: spec.Name, Job: j, Sink: out.sink, Check: check, History: history, Trigger: spec.Trigger, Clock: s.engine.clock,
+	c := query.Config{Name: spec.Name, Job: j, Sink: out.sink, Check: check, History: history, Unreadable: unreadable, Trigger: spec.Trigger, Clock: s.engine.clock,
 		Settings: s.querySettings(pinned, j.plan.Stateful > 0), Seed: seedOf(check.ID()), Notify: calls.Notify}
 	if j.plan.Stateful > 0 {
 		c.State = store
@@ -193,13 +189,13 @@ func (s *Session) checkpointDir(spec StreamSpec, mode sink.Mode) (dir string, te
 		dir, err := source.LocalPath(s.absolute([]string{given})[0])
 		if err == nil && spec.Format == "memory" && mode != sink.Complete {
 			if entries, readErr := s.engine.fs.ReadDir(path.Join(dir, "offsets")); readErr == nil && len(entries) > 0 {
-				return "", false, errs.New("_LEGACY_ERROR_TEMP_1193", "checkpointPath", path.Join(dir, "offsets"))
+				return "", false, errs.New("_LEGACY_ERROR_TEMP_1299", "checkpointPath", path.Join(dir, "offsets"))
 			}
 		}
 		return dir, false, err
 	}
 	if !ephemeral[spec.Format] {
-		return "", false, errs.New("_LEGACY_ERROR_TEMP_1195", "config", conf.CheckpointLocation)
+		return "", false, errs.New("_LEGACY_ERROR_TEMP_1298", "config", conf.CheckpointLocation)
 	}
 	dir, err = os.MkdirTemp("", "temporary-")
 	return dir, true, err

@@ -72,7 +72,7 @@ func (c *Checkpoint) readID() (string, error) {
 		ID string `json:"id"`
 	}
 	if err := json.Unmarshal(body, &m); err != nil || m.ID == "" {
-		return "", errs.New("STREAMING_CHECKPOINT_METADATA_UNREADABLE", "path", c.path("metadata"), "text", string(body))
+		return "", errs.New(errs.Unnamed+"CHECKPOINT_METADATA", "path", c.path("metadata"), "text", string(body))
 	}
 	return m.ID, nil
 }
@@ -198,5 +198,5 @@ func (c *Checkpoint) Purge(keep int64) error {
 }
 
 func contradiction(commit, latest int64) error {
-	return errs.New("STREAMING_CHECKPOINT_CONTRADICTORY", "commit", strconv.FormatInt(commit, 10), "offsets", strconv.FormatInt(latest, 10))
+	return errs.New(errs.Unnamed+"CHECKPOINT_CONTRADICTORY", "commit", strconv.FormatInt(commit, 10), "offsets", strconv.FormatInt(latest, 10))
 }

@@ -1,6 +1,11 @@
 package checkpoint
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"strconv"
+
+	"pysparkcompat/engine/errs"
+)
 
 // History is what the logs hold of the last epochs.
 type History struct {
@@ -42,6 +47,9 @@ func Decide(h History) (Resume, error) {
 	if h.Commit != nil && h.CommitID > h.LatestID {
 		return Resume{}, contradiction(h.CommitID, h.LatestID)
 	}
+	if h.LatestID > 0 && h.Before == nil {
+		return Resume{}, errs.New(errs.Unnamed+"CHECKPOINT_GAP", "missing", strconv.FormatInt(h.LatestID-1, 10), "latest", strconv.FormatInt(h.LatestID, 10))
+	}
 	if h.Commit != nil && h.CommitID == h.LatestID {
 		r := Resume{Next: h.LatestID + 1, Starts: h.Latest.Ends, State: h.LatestID, Pinned: h.Latest.Conf,
 			Watermark: h.Latest.Watermark, LateBelow: h.Latest.Watermark}
@@ -53,7 +61,7 @@ func Decide(h History) (Resume, error) {
 	}
 	r := Resume{Next: h.LatestID, Logged: h.Latest, State: h.LatestID - 1, Pinned: h.Latest.Conf,
 		Watermark: h.Latest.Watermark, LateBelow: h.Latest.Watermark}
-	if h.Before != nil {
+	if h.Before != nil { // none before epoch 0
 		r.Starts, r.LateBelow = h.Before.Ends, h.Before.Watermark
 	}
 	return r, nil

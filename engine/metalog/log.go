@@ -219,7 +219,7 @@ func checkVersion(file, text string, newest int) error {
 	case !marked || err != nil || v <= 0:
 		e = errs.New("MALFORMED_LOG_FILE", "text", text)
 	case v > newest:
-		e = errs.New("INVALID_LOG_VERSION.MAX_SUPPORTED_VERSION",
+		e = errs.New(errs.Unnamed+"LOG_VERSION",
 			"maxSupportedVersion", strconv.Itoa(newest), "version", strconv.Itoa(v))
 	default:
 		return nil

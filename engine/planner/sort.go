@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"pysparkcompat/engine/batch"
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/exec"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/logical"
@@ -54,6 +55,9 @@ func (b *build) sorted(from exec.Feed, attrs []*expr.Attr, s *logical.Sort, keys
 
 // limit cuts rows on each instance and then all together; above a sort it bounds what the sort keeps.
 func (b *build) limit(l *logical.Limit) (exec.Feed, error) {
+	if l.Streaming() {
+		return nil, errs.NotBuilt("limit on a stream")
+	}
 	if s, ok := l.Child.(*logical.Sort); ok && s.Global && !l.Tail && l.N < math.MaxInt32 {
 		from, err := b.sort(s, l.N)
 		if err != nil {
@@ -81,6 +85,9 @@ func (b *build) cut(from exec.Feed, l *logical.Limit, global bool) *exec.Node {
 }
 
 func (b *build) offset(o *logical.Offset) (exec.Feed, error) {
+	if o.Streaming() {
+		return nil, errs.NotBuilt("offset on a stream")
+	}
 	from, err := b.feed(o.Child)
 	if err != nil {
 		return nil, err

@@ -194,7 +194,7 @@ func (q *Query) finish(r *record, commit *checkpoint.Commit) error {
 			}
 		}
 	}
-	keep := r.epoch - int64(q.config.Settings.Retain) + 1
+	keep := r.epoch - int64(q.config.Settings.Retain)
 	if keep > 0 {
 		if err := q.config.Check.Purge(keep); err != nil {
 			return err

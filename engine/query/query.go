@@ -37,6 +37,8 @@ type Config struct {
 	State    state.Store // nil for a query without state
 	Check    *checkpoint.Checkpoint
 	History  checkpoint.History
+	// Unreadable is what is wrong with the checkpoint: the query ends by it.
+	Unreadable error
 	Trigger  Trigger
 	Clock    clock.Clock
 	Settings Settings

@@ -77,12 +77,15 @@ func (q *Query) loop() error {
 
 // recover decides from the logs where to go on, and loads the state of that place.
 func (q *Query) recover() (err error) {
+	if q.config.Unreadable != nil {
+		return q.config.Unreadable
+	}
 	if q.resume, err = checkpoint.Decide(q.config.History); err != nil {
 		return err
 	}
 	q.tracker = newTracker(q.resume.Watermark, q.config.Settings.PolicyMax)
 	if logged := len(q.resume.Starts); q.resume.Starts != nil && logged != len(q.streams) {
-		return errs.New("STREAMING_SOURCES_CHANGED", "logged", fmt.Sprint(logged), "now", fmt.Sprint(len(q.streams)))
+		return errs.New(errs.Unnamed+"SOURCES_CHANGED", "logged", fmt.Sprint(logged), "now", fmt.Sprint(len(q.streams)))
 	}
 	if q.config.State != nil {
 		return q.config.State.Restore(q.ctx, q.resume.State)

@@ -61,7 +61,7 @@ func (d *decoder) node(r *pb.Relation) (logical.Plan, error) {
 
 func decodeRange(r *pb.Range) (logical.Plan, error) {
 	if r.GetStep() == 0 {
-		return nil, errs.New("DATA_SOURCE_NOT_SUPPORTED_STEP", "step", "0")
+		return nil, errs.New(errs.Unnamed + "RANGE_STEP")
 	}
 	return &logical.Range{Start: r.GetStart(), End: r.GetEnd(), Step: r.GetStep(), Partitions: int(r.GetNumPartitions())}, nil
 }

@@ -64,7 +64,7 @@ func (s *session) frame(handle string) (*engine.Frame, error) {
 		return s.parent.frame(handle)
 	}
 	if f == nil {
-		return nil, errs.New("FRAME_UNKNOWN", "handle", handle)
+		return nil, errs.New(errs.Unnamed+"FRAME", "handle", handle)
 	}
 	return f, nil
 }

@@ -102,7 +102,7 @@ func (s *session) root() *session {
 }
 
 // errNoSession is what calls get once spark.stop() was called.
-func errNoSession() error { return errs.New("SESSION_STOPPED") }
+func errNoSession() error { return errs.New(errs.Unnamed + "SESSION_STOPPED") }
 
 func (h *Host) session(id int64) (*session, error) {
 	h.mu.Lock()

@@ -5,17 +5,16 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
-	"google.golang.org/grpc"
 
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/udf"
 )
 
-// idleLimit is how many workers wait for work at most; startLimit how long a fork may take to say hello.
+// idleLimit is how many workers wait for work at most; startLimit how long a launcher may take to be ready and a fork
+// to say hello.
 const (
 	idleLimit  = 16
 	startLimit = 60 * time.Second
@@ -25,197 +24,299 @@ const (
 type Pool struct {
 	config Config
 	mem    memory.Allocator
+	// ctx ends with Close.
+	ctx    context.Context
+	cancel context.CancelFunc
 
-	mu       sync.Mutex
+	mu     sync.Mutex
+	closed bool
+	base   *base  // what workers come from, once it has started
+	start  *start // of the next one, while it is under way
+	orders map[string]*order
+	idle   []*process
+	all    map[string]*process // by token, until the launcher told their end
+}
+
+// base is where workers come from and dial.
+type base struct {
 	server   *server
 	launcher *launcher
-	starting chan struct{} // closed once the first launch ended; nil before it began
-	startErr error
-	expected map[string]chan *process
-	idle     []*process
-	all      map[*process]struct{}
-	closed   bool
+}
+
+func (b *base) close() {
+	b.launcher.close()
+	b.server.close()
+}
+
+// start is an attempt to make a base.
+type start struct {
+	over chan struct{}
+	err  error
+}
+
+// order is a worker under way.
+type order struct {
+	result chan arrival // has room for one
+	// abandoned: nobody waits any more.
+	abandoned bool
+}
+
+type arrival struct {
+	w   *process
+	err error
 }
 
 // New is a pool that starts nothing until Warm or the first Open.
 func New(config Config, mem memory.Allocator) *Pool {
-	return &Pool{config: config, mem: mem, expected: map[string]chan *process{}, all: map[*process]struct{}{}}
+	p := &Pool{config: config, mem: mem, orders: map[string]*order{}, all: map[string]*process{}}
+	p.ctx, p.cancel = context.WithCancel(context.Background())
+	return p
 }
 
 // Warm starts the launcher in the background, so that its imports overlap with the user's next steps.
-func (p *Pool) Warm() { p.begin() }
-
-func (p *Pool) begin() chan struct{} {
+func (p *Pool) Warm() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.starting == nil {
-		p.starting = make(chan struct{})
-		go p.start(p.starting)
-	}
-	return p.starting
-}
-
-func (p *Pool) start(done chan struct{}) {
-	defer close(done)
-	server, err := listen(p.arrived)
-	var l *launcher
-	if err == nil {
-		if l, err = launch(p.config, server.address()); err != nil {
-			server.close()
-		}
-	}
-	p.mu.Lock()
-	p.server, p.launcher, p.startErr = server, l, err
-	late := p.closed && err == nil
-	p.mu.Unlock()
-	if late {
-		l.close()
-		server.close()
+	if !p.closed && (p.base == nil || !p.base.launcher.lives()) {
+		p.startLocked()
 	}
 }
 
-// arrived is called on a worker's own stream; it holds the stream open until the worker is discarded.
-func (p *Pool) arrived(token string, pid int, stream grpc.ServerStream) {
-	w := &process{pid: pid, stream: stream, over: make(chan struct{})}
-	p.mu.Lock()
-	waiting, ok := p.expected[token]
-	delete(p.expected, token)
-	if ok && !p.closed {
-		p.all[w] = struct{}{}
+func (p *Pool) startLocked() *start {
+	if p.start == nil {
+		p.start = &start{over: make(chan struct{})}
+		go p.run(p.start)
 	}
-	p.mu.Unlock()
-	if !ok {
-		return
-	}
-	waiting <- w
-	<-w.over
+	return p.start
 }
 
-// take lends an idle worker or starts one.
-func (p *Pool) take(ctx context.Context, preload []string) (*process, error) {
-	started := p.begin()
-	select {
-	case <-started:
-	case <-ctx.Done():
-		return nil, context.Cause(ctx)
-	}
+// run makes a base. A start that fails is told to those who wait for it; the next one to ask tries again.
+func (p *Pool) run(s *start) {
+	b, err := p.make()
 	p.mu.Lock()
-	if p.closed || p.startErr != nil {
-		defer p.mu.Unlock()
-		if p.startErr != nil {
-			return nil, p.startErr
-		}
-		return nil, errStopped()
+	p.start, s.err = nil, err
+	late := p.closed
+	if err == nil && !late {
+		p.base = b
 	}
-	if n := len(p.idle); n > 0 {
-		w := p.idle[n-1]
-		p.idle = p.idle[:n-1]
-		p.mu.Unlock()
-		return w, nil
-	}
-	token, waiting := newToken(), make(chan *process, 1)
-	p.expected[token] = waiting
-	l := p.launcher
 	p.mu.Unlock()
-	if _, err := l.fork(token, preload); err != nil {
+	if err == nil && late {
+		b.close()
+	}
+	close(s.over)
+}
+
+func (p *Pool) make() (*base, error) {
+	b := &base{}
+	var err error
+	if b.server, err = listen(p.mem, !p.config.NoBulk, p.arrived); err != nil {
 		return nil, err
 	}
-	limit := time.NewTimer(startLimit)
-	defer limit.Stop()
+	if b.launcher, err = launch(p.ctx, p.config, b.server.address(), told{p.failed, p.died, func(err error) { p.lost(b, err) }}); err != nil {
+		b.server.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// lost is called when a launcher has died, and all its workers with it: the next to ask starts another.
+func (p *Pool) lost(b *base, err error) {
+	p.mu.Lock()
+	orders := p.orders
+	p.orders = map[string]*order{}
+	p.mu.Unlock()
+	for _, o := range orders {
+		o.result <- arrival{err: err}
+	}
+	b.server.close()
+}
+
+// arrived is called on a worker's own stream, which lasts until it returns.
+func (p *Pool) arrived(w *process) {
+	p.mu.Lock()
+	o, ok := p.orders[w.token]
+	delete(p.orders, w.token)
+	if ok {
+		p.all[w.token] = w
+	}
+	p.mu.Unlock()
+	switch {
+	case !ok:
+		w.end()
+	case o.abandoned:
+		p.give(w)
+	default:
+		o.result <- arrival{w: w}
+	}
 	select {
-	case w := <-waiting:
-		return w, nil
-	case <-ctx.Done():
-		go func() { p.drop(<-waiting) }()
-		return nil, context.Cause(ctx)
-	case <-limit.C:
-		return nil, errs.New("PYTHON_WORKER_START_FAILED", "python", p.config.Python, "reason", "it did not answer within a minute")
+	case <-w.over:
+	case <-w.stream.Context().Done():
+		p.drop(w)
 	}
 }
 
-func errStopped() error {
-	return errs.New("UNSUPPORTED_FEATURE", "feature", "Running a Python function of a session that has stopped")
+// failed is called when a fork did not come to life.
+func (p *Pool) failed(token string, err error) {
+	p.mu.Lock()
+	o := p.orders[token]
+	delete(p.orders, token)
+	p.mu.Unlock()
+	if o != nil {
+		o.result <- arrival{err: err}
+	}
+}
+
+// died is called when a worker has ended, with how.
+func (p *Pool) died(token, status string) {
+	p.mu.Lock()
+	w := p.all[token]
+	delete(p.all, token)
+	p.mu.Unlock()
+	if w != nil {
+		w.died(status)
+		p.drop(w)
+		return
+	}
+	p.failed(token, startFailed(p.config.Python, status))
+}
+
+func startFailed(python, reason string) error {
+	return errs.New("PYTHON_WORKER_START_FAILED", "python", python, "reason", reason)
+}
+
+// take lends an idle worker, or starts one: a fresh one.
+func (p *Pool) take(ctx context.Context, preload []string) (w *process, fresh bool, err error) {
+	for {
+		p.mu.Lock()
+		switch {
+		case p.closed:
+			p.mu.Unlock()
+			return nil, false, errs.New(errs.Unnamed + "SESSION_STOPPED")
+		case len(p.idle) > 0:
+			w = p.idle[len(p.idle)-1]
+			p.idle = p.idle[:len(p.idle)-1]
+			p.mu.Unlock()
+			return w, false, nil
+		case p.base != nil && p.base.launcher.lives():
+			token, o := newToken(), &order{result: make(chan arrival, 1)}
+			p.orders[token] = o
+			l := p.base.launcher
+			p.mu.Unlock()
+			l.fork(token, preload)
+			w, err = p.await(ctx, token, o)
+			return w, true, err
+		}
+		s := p.startLocked()
+		p.mu.Unlock()
+		select {
+		case <-s.over:
+			if s.err != nil {
+				return nil, false, s.err
+			}
+		case <-ctx.Done():
+			return nil, false, context.Cause(ctx)
+		}
+	}
+}
+
+// await waits for a worker under way. One that comes too late is idle then.
+func (p *Pool) await(ctx context.Context, token string, o *order) (*process, error) {
+	limit := time.NewTimer(startLimit)
+	defer limit.Stop()
+	var err error
+	select {
+	case a := <-o.result:
+		return a.w, a.err
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+	case <-limit.C:
+		err = startFailed(p.config.Python, "it did not answer within a minute")
+	}
+	p.mu.Lock()
+	_, under := p.orders[token]
+	if under {
+		o.abandoned = true
+	}
+	p.mu.Unlock()
+	if !under {
+		if a := <-o.result; a.w != nil {
+			p.give(a.w)
+		}
+	}
+	return nil, err
 }
 
 func newToken() string {
-	var b [16]byte
+	var b [tokenSize / 2]byte
 	rand.Read(b[:]) //nolint:errcheck // never fails
 	return hex.EncodeToString(b[:])
 }
 
-// give takes a worker back whose stream of batches ended cleanly.
+// give takes a worker back whose run ended cleanly.
 func (p *Pool) give(w *process) {
 	p.mu.Lock()
-	if p.closed || len(p.idle) >= idleLimit {
-		p.mu.Unlock()
-		p.drop(w)
-		return
+	keep := !p.closed && len(p.idle) < idleLimit && !w.gone()
+	if keep {
+		p.idle = append(p.idle, w)
 	}
-	p.idle = append(p.idle, w)
 	p.mu.Unlock()
+	if !keep {
+		p.drop(w)
+	}
 }
 
 // drop kills a worker.
 func (p *Pool) drop(w *process) {
 	p.mu.Lock()
-	delete(p.all, w)
+	for i, other := range p.idle {
+		if other == w {
+			p.idle = append(p.idle[:i], p.idle[i+1:]...)
+			break
+		}
+	}
 	p.mu.Unlock()
 	w.end()
 }
 
-// PIDs are the processes that live, for tests and diagnosis.
+// PIDs are the workers that live, for tests and diagnosis.
 func (p *Pool) PIDs() []int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var out []int
-	for w := range p.all {
-		out = append(out, w.pid)
+	for _, w := range p.all {
+		if !w.gone() {
+			out = append(out, w.pid)
+		}
 	}
 	return out
 }
 
-// Close kills all workers; streams that are open get an error.
+// Close kills all workers; runs that are open get an error.
 func (p *Pool) Close() {
 	p.mu.Lock()
 	p.closed = true
-	starting := p.starting
-	var all []*process
-	for w := range p.all {
+	p.cancel()
+	s, b := p.start, p.base
+	p.base, p.idle = nil, nil
+	orders := p.orders
+	p.orders = map[string]*order{}
+	all := make([]*process, 0, len(p.all))
+	for _, w := range p.all {
 		all = append(all, w)
 	}
-	p.idle = nil
 	p.mu.Unlock()
-	if starting == nil {
-		return
+	for _, o := range orders {
+		o.result <- arrival{err: errs.New(errs.Unnamed + "SESSION_STOPPED")}
 	}
-	<-starting
 	for _, w := range all {
-		p.drop(w)
+		w.end()
 	}
-	p.mu.Lock()
-	l, s := p.launcher, p.server
-	p.launcher, p.server = nil, nil
-	p.mu.Unlock()
-	if l != nil {
-		l.close()
-		s.close()
+	if s != nil {
+		<-s.over
 	}
-}
-
-// process is one worker.
-type process struct {
-	pid    int
-	stream grpc.ServerStream
-	over   chan struct{}
-	once   sync.Once
-}
-
-// end kills the process and lets its stream go.
-func (w *process) end() {
-	w.once.Do(func() {
-		syscall.Kill(w.pid, syscall.SIGKILL) //nolint:errcheck // it may be gone
-		close(w.over)
-	})
+	if b != nil {
+		b.close()
+	}
 }
 
 var _ udf.Runner = (*Pool)(nil)
