@@ -5,6 +5,7 @@ row where PySpark's answer hangs on the row.
 """
 import decimal
 from functools import reduce
+from operator import itemgetter
 
 from pyspark_compat import _plan
 from pyspark_compat.errors import PySparkTypeError, PySparkValueError
@@ -58,17 +59,18 @@ def rows_relation(session, data, schema, verify):
                 check(value)
         data, schema, checked = [(value,) for value in data], StructType().add("value", schema), False
     rows = data if isinstance(data, list) else list(data)
+    plain = _by_position(rows)
     if isinstance(schema, StructType):
         if checked:
-            _verify(rows, schema)
+            _verify(rows, plain, schema)
         struct = schema
     elif schema is None or isinstance(schema, list):
-        struct = _inferred(session, rows, schema)
+        struct = _inferred(session, rows, plain, schema)
     else:
         raise wrong_type("list, None or StructType", "schema", schema)
     if any(type(r) is VariantVal for r in rows):
         raise PySparkValueError("Rows cannot be of type VariantVal")
-    columns = _columns(rows, struct)
+    columns = _columns(rows, plain, struct)
     if schema is not None and isinstance(schema, list):
         for i, name in enumerate(schema):
             struct.fields[i].name = struct.names[i] = name
@@ -85,6 +87,19 @@ def local_relation(table, struct):
     return _plan.local(sink.getvalue().to_pybytes(), struct.json())
 
 
+def _by_position(rows):
+    """The columns of rows that are sequences of one length, else None."""
+    kinds = set(map(type, rows))
+    if not kinds or not all(issubclass(kind, (tuple, list)) for kind in kinds):
+        return None
+    widths = set(map(len, rows))
+    if len(widths) != 1:
+        return None
+    if kinds <= {tuple, list}:
+        return [list(map(itemgetter(i), rows)) for i in range(widths.pop())]
+    return list(map(list, zip(*rows)))
+
+
 # -- inference -----------------------------------------------------------------------------------------------
 
 def _options(session):
@@ -93,15 +108,15 @@ def _options(session):
                 infer_map_from_first_pair=first_pair == "true", prefer_timestamp_ntz=stamp == "TIMESTAMP_NTZ")
 
 
-def _inferred(session, rows, names):
+def _inferred(session, rows, plain, names):
     """The struct of rows, under the names given for tuples."""
     if not rows:
         raise PySparkValueError(errorClass="CANNOT_INFER_EMPTY_SCHEMA", messageParameters={})
     options = _options(session)
     names = None if names is None else list(names)
-    plain = _plain_width(rows)
-    if plain is not None:
-        struct = _inferred_columns(rows, plain, names, options)
+    named = _named_columns(rows, plain, names)
+    if named is not None:
+        struct = StructType([StructField(n, _column_type(n, column, options), True) for n, column in named])
     else:
         struct = reduce(_merge_type, (_infer_schema(row, names, **options) for row in rows))
     if _has_nulltype(struct):
@@ -109,19 +124,20 @@ def _inferred(session, rows, names):
     return struct
 
 
-def _plain_width(rows):
-    """The length of all rows where they are tuples or lists without names, else None."""
-    if not set(map(type, rows)) <= {tuple, list}:
-        return None
-    widths = set(map(len, rows))
-    return widths.pop() if len(widths) == 1 else None
-
-
-def _inferred_columns(rows, width, names, options):
-    names = names or []
-    used = names[:width] + ["_%d" % i for i in range(len(names) + 1, width + 1)]
-    return StructType([StructField(name, _column_type(name, column, options), True)
-                       for name, column in zip(used, zip(*rows))])
+def _named_columns(rows, plain, names):
+    """Pairs of name and column where all rows have the same fields, else None."""
+    first = rows[0]
+    kinds = set(map(type, rows))
+    if plain is not None and kinds <= {tuple, list}:
+        names = names or []
+        return zip(names[:len(plain)] + ["_%d" % i for i in range(len(names) + 1, len(plain) + 1)], plain)
+    fields = getattr(first, "__fields__", None)
+    if plain is not None and fields is not None and len(fields) == len(plain) and all(
+            getattr(r, "__fields__", None) == fields for r in rows):
+        return zip(fields, plain)
+    if kinds == {dict} and all(isinstance(k, str) for k in first) and all(r.keys() == first.keys() for r in rows):
+        return [(name, list(map(itemgetter(name), rows))) for name in sorted(first)]
+    return None
 
 
 def _column_type(name, column, options):
@@ -146,10 +162,9 @@ def _column_type(name, column, options):
 
 # -- checks --------------------------------------------------------------------------------------------------
 
-def _verify(rows, struct):
+def _verify(rows, plain, struct):
     """Raises PySpark's error for the first row that does not fit."""
-    if _plain_width(rows) == len(struct.fields) and rows and all(
-            _fits(f, column) for f, column in zip(struct.fields, zip(*rows))):
+    if plain is not None and len(plain) == len(struct.fields) and all(map(_fits, struct.fields, plain)):
         return
     check = _make_type_verifier(struct)
     for row in rows:
@@ -178,18 +193,26 @@ def _fits(field, column):
 
 # -- columns -------------------------------------------------------------------------------------------------
 
-def _columns(rows, struct):
+def _columns(rows, plain, struct):
     """The values of each field, with what is inside as tuples, lists and dicts."""
     width = len(struct.fields)
-    if _plain_width(rows) != width:
-        rows = list(map(_create_converter(_bare(struct)), rows))
-        for row in rows:
-            if row is not None and len(row) != width:
-                raise _length(width, len(row))
-        rows = [(None,) * width if row is None else row for row in rows]
-    if not rows:
-        return [[] for _ in range(width)]
-    return [_normal(list(column), f.dataType) for column, f in zip(zip(*rows), struct.fields)]
+    if plain is None or len(plain) != width:
+        if not rows:
+            plain = [[] for _ in range(width)]
+        elif set(map(type, rows)) == {dict}:
+            plain = [[row.get(f.name) for row in rows] for f in struct.fields]
+        else:
+            plain = _converted(rows, struct, width)
+    return [_normal(column, f.dataType) for column, f in zip(plain, struct.fields)]
+
+
+def _converted(rows, struct, width):
+    """The columns of rows of any kind, by way of tuples."""
+    rows = list(map(_create_converter(_bare(struct)), rows))
+    for row in rows:
+        if row is not None and len(row) != width:
+            raise _length(width, len(row))
+    return list(zip(*[(None,) * width if row is None else row for row in rows]))
 
 
 def _bare(struct):
