@@ -14,6 +14,8 @@ var families = [][]Row{
 	timeWindowRows,
 	arrayConcatRows,
 	hashRows,
+	codecRows,
+	formatTextRows,
 	jsonRows,
 	aggregateRows,
 	mathRows,
