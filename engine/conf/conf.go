@@ -78,11 +78,14 @@ func (c *Conf) Clone() *Conf {
 
 // Set changes a setting at run time; a static one raises CANNOT_MODIFY_STATIC_CONFIG.
 func (c *Conf) Set(key, value string) error {
-	if row := Find(key); row != nil && row.Static {
+	if row := Find(key); row != nil && row.fixed() {
 		return errs.New("CANNOT_MODIFY_STATIC_CONFIG", "key", quoted(key))
 	}
 	return c.set(key, value)
 }
+
+// fixed says that a session refuses another value. One of the application's settings is taken and changes nothing, as in Spark.
+func (r *Row) fixed() bool { return r.Static && strings.HasPrefix(r.Key, "spark.sql.") }
 
 func (c *Conf) set(key, value string) error {
 	row := Find(key)
@@ -103,7 +106,7 @@ func (c *Conf) set(key, value string) error {
 
 // Unset goes back to the default.
 func (c *Conf) Unset(key string) error {
-	if row := Find(key); row != nil && row.Static {
+	if row := Find(key); row != nil && row.fixed() {
 		return errs.New("CANNOT_MODIFY_STATIC_CONFIG", "key", quoted(key))
 	}
 	c.mu.Lock()

@@ -36,7 +36,7 @@ func TestSet(t *testing.T) {
 		t.Error("an unknown key has a value")
 	}
 	for _, bad := range []struct{ key, value, condition string }{
-		{"spark.master", "local[3]", "CANNOT_MODIFY_STATIC_CONFIG"},
+		{conf.WarehouseDir, "/elsewhere", "CANNOT_MODIFY_STATIC_CONFIG"},
 		{conf.ANSI, "yes", "INVALID_CONF_VALUE.TYPE_MISMATCH"},
 		{conf.ShufflePartitions, "many", "INVALID_CONF_VALUE.TYPE_MISMATCH"},
 		{conf.TimeZone, "Mars/Base", "INVALID_CONF_VALUE.TIME_ZONE"},
