@@ -1,6 +1,9 @@
 package functions
 
 import (
+	"math/big"
+	"strings"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -191,7 +194,7 @@ func (a *longSum) overflow() error {
 	if a.out.Kind() != types.KLong {
 		return errs.New("INTERVAL_ARITHMETIC_OVERFLOW.WITH_SUGGESTION", "functionName", "`try_sum`")
 	}
-	return arithmeticOverflow("overflow", "try_sum")
+	return arithmeticOverflow("overflow", "try_add")
 }
 
 func (a *longSum) Merge(slots []int32, buffer []arrow.Array) error {
@@ -300,10 +303,39 @@ func (a *decimalSum) Update(slots []int32, args []arrow.Array) error {
 	v, valid := batch.Values[decimal128.Num](args[0]), batch.Valid(args[0])
 	for i, s := range slots {
 		if s >= 0 && valid.Get(i) {
-			a.state[s].add(v[i], 1)
+			if err := a.add(s, v[i]); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// add adds a value to a slot's sum; strict sums raise at the first one that no decimal holds.
+func (a *decimalSum) add(s int32, v decimal128.Num) error {
+	p := &a.state[s]
+	before := p.sum
+	p.add(v, 1)
+	if p.over && a.mode == strict {
+		sum := new(big.Int).Add(before.BigInt(), v.BigInt())
+		return expr.TooLarge(bigText(sum, a.out.Scale), a.out)
+	}
+	return nil
+}
+
+// bigText is an integer of any size as a decimal of a scale prints.
+func bigText(v *big.Int, scale int) string {
+	text := new(big.Int).Abs(v).String()
+	if pad := scale + 1 - len(text); pad > 0 {
+		text = strings.Repeat("0", pad) + text
+	}
+	if scale > 0 {
+		text = text[:len(text)-scale] + "." + text[len(text)-scale:]
+	}
+	if v.Sign() < 0 {
+		return "-" + text
+	}
+	return text
 }
 
 // add adds a value that stands for n rows; values have at most 38 digits, so that one addition cannot wrap unseen.
@@ -323,7 +355,9 @@ func (a *decimalSum) Merge(slots []int32, buffer []arrow.Array) error {
 			continue
 		}
 		if valid.Get(i) {
-			a.state[s].add(v[i], 1)
+			if err := a.add(s, v[i]); err != nil {
+				return err
+			}
 		} else {
 			a.state[s].over, a.state[s].n = true, a.state[s].n+1
 		}

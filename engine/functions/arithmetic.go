@@ -62,6 +62,9 @@ func bindMinus(e *Env, c *expr.Call) (expr.Expr, error) {
 	if len(c.Args) == 2 {
 		return arithmetic("-", "", false)(e, c)
 	}
+	if called(c) == "negative" {
+		return bindSign(e, c, callText("negative", c.Args), negativeFn)
+	}
 	return bindSign(e, c, "(- "+c.Args[0].String()+")", negativeFn)
 }
 

@@ -340,12 +340,13 @@ func bindElementAt(name string, try bool) func(*Env, *expr.Call) (expr.Expr, err
 	return func(e *Env, c *expr.Call) (expr.Expr, error) {
 		text := callText(name, c.Args)
 		if t, ok := c.Args[0].Type().(types.Map); ok {
-			key, ok := e.implicit(c.Args[1], t.Key)
-			if !ok {
+			common := expr.Tightest(t.Key, c.Args[1].Type(), e.ANSI)
+			if common == nil {
 				return nil, mismatch("MAP_FUNCTION_DIFF_TYPES", text, "functionName", Quote(name), "dataType", `"MAP"`,
 					"leftType", typeText(t), "rightType", typeText(c.Args[1].Type()))
 			}
-			a := apply(mapValueFn, t.Value, c.Args[0], key)
+			keyed := e.cast(c.Args[0], types.Map{Key: common, Value: t.Value, ValueContainsNull: t.ValueContainsNull})
+			a := apply(mapValueFn, t.Value, keyed, e.cast(c.Args[1], common))
 			a.Text, a.Null = text, true
 			return a, nil
 		}

@@ -148,8 +148,8 @@ func logical(word string, fn *expr.Function) func(*Env, *expr.Call) (expr.Expr, 
 		l, r := e.boolean(c.Args[0]), e.boolean(c.Args[1])
 		if l == nil || r == nil {
 			lt, rt := c.Args[0].Type(), c.Args[1].Type()
-			if types.Equal(lt, rt) {
-				return nil, mismatch("BINARY_OP_WRONG_TYPE", text, "inputType", `"BOOLEAN"`, "actualDataType", typeText(lt))
+			if t := expr.Wider(lt, rt, e.ANSI); t != nil {
+				return nil, mismatch("BINARY_OP_WRONG_TYPE", text, "inputType", `"BOOLEAN"`, "actualDataType", typeText(t))
 			}
 			return nil, mismatch("BINARY_OP_DIFF_TYPES", text, "left", typeText(lt), "right", typeText(rt))
 		}

@@ -350,7 +350,7 @@ type rounded struct {
 func bindWhole(name string, how rounding) func(*Env, *expr.Call) (expr.Expr, error) {
 	return func(e *Env, c *expr.Call) (expr.Expr, error) {
 		if len(c.Args) == 2 {
-			return bindRound(name, how)(e, c)
+			return bindRound(name, how)(e, &expr.Call{Name: c.Name, Args: []expr.Expr{e.asDecimal(c.Args[0]), c.Args[1]}})
 		}
 		shown := map[string]string{"floor": "FLOOR", "ceil": "CEIL", "ceiling": "ceiling"}[called(c)]
 		text := callText(shown, c.Args)
@@ -375,6 +375,16 @@ func bindWhole(name string, how rounding) func(*Env, *expr.Call) (expr.Expr, err
 		out.Text, out.Null = text, true
 		return out, nil
 	}
+}
+
+// asDecimal is a number as the decimal that holds its type: floor and ceil to a scale take decimals.
+func (e *Env) asDecimal(a expr.Expr) expr.Expr {
+	widths := map[types.Kind]types.Decimal{types.KByte: {Precision: 3}, types.KShort: {Precision: 5}, types.KInt: {Precision: 10},
+		types.KLong: {Precision: 20}, types.KFloat: {Precision: 14, Scale: 7}, types.KDouble: {Precision: 30, Scale: 15}}
+	if d, ok := widths[a.Type().Kind()]; ok {
+		return e.cast(a, d)
+	}
+	return a
 }
 
 // bindRound is round and bround, and floor and ceil to a scale.

@@ -99,9 +99,9 @@ func roundKernel(c *expr.Context, n int, args []expr.Vector, data any, out types
 	r := data.(rounded)
 	switch out.Kind() {
 	case types.KFloat:
-		return mapped(func(v float32) float32 { return float32(roundFloat(float64(v), 32, r)) })(c, n, args, nil, out)
+		return mapped(func(v float32) float32 { return float32(unsignedZero(roundFloat(float64(v), 32, r))) })(c, n, args, nil, out)
 	case types.KDouble:
-		return mapped(func(v float64) float64 { return roundFloat(v, 64, r) })(c, n, args, nil, out)
+		return mapped(func(v float64) float64 { return unsignedZero(roundFloat(v, 64, r)) })(c, n, args, nil, out)
 	case types.KDecimal:
 		return roundDecimals(c, n, args, r, out.(types.Decimal))
 	case types.KByte:
@@ -112,6 +112,14 @@ func roundKernel(c *expr.Context, n int, args []expr.Vector, data any, out types
 		return roundIntegers[int32](c, n, args, r, out)
 	}
 	return roundIntegers[int64](c, n, args, r, out)
+}
+
+// unsignedZero is v, and 0 for -0: what is rounded went through a decimal, which has one zero.
+func unsignedZero(v float64) float64 {
+	if v == 0 {
+		return 0
+	}
+	return v
 }
 
 func roundIntegers[T signed](c *expr.Context, n int, args []expr.Vector, r rounded, out types.Type) (expr.Vector, error) {

@@ -30,7 +30,7 @@ var binary = map[string]struct {
 	"<": {comparePower, "<"}, "<=": {comparePower, "<="}, "!>": {comparePower, "<="},
 	">": {comparePower, ">"}, ">=": {comparePower, ">="}, "!<": {comparePower, ">="}, "<=>": {comparePower, "<=>"},
 	"|": {bitOrPower, "|"}, "^": {bitXorPower, "^"}, "&": {bitAndPower, "&"},
-	"<<": {shiftPower, "shiftleft"}, ">>": {shiftPower, "shiftright"}, ">>>": {shiftPower, "shiftrightunsigned"},
+	"<<": {shiftPower, "<<"}, ">>": {shiftPower, ">>"}, ">>>": {shiftPower, ">>>"},
 	"+": {addPower, "+"}, "-": {addPower, "-"}, "||": {addPower, "concat"},
 	"*": {mulPower, "*"}, "/": {mulPower, "/"}, "%": {mulPower, "%"},
 }

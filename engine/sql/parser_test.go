@@ -79,7 +79,7 @@ func TestExpressions(t *testing.T) {
 		{"a - b - c", "(- (- a b) c)"},
 		{"a || b + 1", "(+ (concat a b) 1:int)"},
 		{"a & b | c ^ d", "(| (& a b) (^ c d))"},
-		{"a << 1 + 2", "(shiftleft a (+ 1:int 2:int))"},
+		{"a << 1 + 2", "(<< a (+ 1:int 2:int))"},
 		{"-a * b", "(* (- a) b)"},
 		{"- 1", "-1:int"}, {"2-1", "(- 2:int 1:int)"}, {"-(1)", "(- 1:int)"}, {"~a + 1", "(+ (~ a) 1:int)"},
 		{"a = 1 OR b <> 2 AND NOT c", "(or (== a 1:int) (and (!= b 2:int) (not c)))"},
