@@ -139,7 +139,9 @@ def literal_type(value):
     if isinstance(value, int):
         if -_INT <= value < _INT:
             return IntegerType()
-        return LongType() if -_LONG <= value < _LONG else DecimalType(len(str(abs(value))), 0)
+        if not -_LONG <= value < _LONG:
+            raise OverflowError(f"{value} does not fit 64 bits; use decimal.Decimal")
+        return LongType()
     for python, make in _LITERAL_TYPES:
         if isinstance(value, python):
             return make()

@@ -1,6 +1,7 @@
 package logical
 
 import (
+	"strconv"
 	"strings"
 
 	"pysparkcompat/engine/errs"
@@ -115,4 +116,6 @@ func (s *scope) missing(n *expr.Name, known bool) error {
 	return errs.New("MISSING_ATTRIBUTES.RESOLVED_ATTRIBUTE_MISSING_FROM_INPUT", pairs...)
 }
 
-func (s *scope) line(n *expr.Name) string { return "Project [" + n.String() + "]" }
+func (s *scope) line(n *expr.Name) string {
+	return "Project [" + n.String() + "#" + strconv.FormatInt(n.PlanID, 10) + "]"
+}

@@ -18,16 +18,16 @@ __all__ = ["Column"]
 
 def _part(value):
     """The expression of an operand: a Column's own, a literal for anything else."""
-    return value._expr if isinstance(value, Column) else lit_expression(value)
+    return value._expr if isinstance(value, Column) else lit_expression(value, lists=False)
 
 
-def lit_expression(value):
-    """The expression of a Python value: a literal, or an array of literals for a list."""
+def lit_expression(value, lists=True):
+    """The expression of a Python value: a literal, or where lists are taken an array of literals for a list."""
     if isinstance(value, Enum):
         value = value.value
     if isinstance(value, Column):
         return value._expr
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list) and lists:
         if any(isinstance(v, Column) for v in value):
             raise PySparkValueError(errorClass="COLUMN_IN_LIST", messageParameters={"func_name": "lit"})
         return ex.function("array", [lit_expression(v) for v in value])
@@ -35,9 +35,32 @@ def lit_expression(value):
         return _numpy_expression(value)
     data_type = ex.literal_type(value)
     if data_type is None:
-        raise PySparkTypeError(
-            errorClass="UNSUPPORTED_DATA_TYPE", messageParameters={"data_type": type(value).__name__})
+        raise _no_literal(value)
     return ex.literal(value, data_type)
+
+
+_CONTAINERS = [((list, tuple), "ArrayList"), (dict, "HashMap"), ((set, frozenset), "HashSet")]
+
+
+def _no_literal(value):
+    """The error of a value that is no literal; PySpark names containers as Java does."""
+    for kinds, java in _CONTAINERS:
+        if isinstance(value, kinds):
+            from pyspark_compat_worker.captured import SparkRuntimeException
+
+            given = {"value": _java_text(value), "type": f"class java.util.{java}"}
+            return SparkRuntimeException._of("UNSUPPORTED_FEATURE.LITERAL_TYPE", given, (
+                f"A {type(value).__name__} ({given['value']}) cannot be a literal. Use F.array, F.struct or F.create_map."),
+                "0A000")
+    return AttributeError(f"a {type(value).__name__} is neither a Column nor a value that can be a literal")
+
+
+def _java_text(value):
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_java_text(k)}={_java_text(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return "[" + ", ".join(map(_java_text, value)) + "]"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _numpy_expression(value):

@@ -103,6 +103,9 @@ class DataFrame(Relational, Actions):
     @user_facing
     def __getattr__(self, name):
         """A column by name. Raises ATTRIBUTE_NOT_SUPPORTED for other names."""
+        if name in ("_jdf", "_jseq", "_jmap", "_jcols"):
+            raise PySparkAttributeError(
+                errorClass="JVM_ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": f"DataFrame.{name}"})
         if "_schema_text" not in self.__dict__ or name not in self.columns:
             raise PySparkAttributeError(errorClass="ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": name})
         return self._column(name)
@@ -114,8 +117,22 @@ class DataFrame(Relational, Actions):
         found = ex.attribute(name, int(self._id))
         wanted = name.lower()
         if [c.lower() for c in self.columns].count(wanted) != 1 or "." in name or "`" in name:
-            self._then(_plan.project(self._id, [found]))
+            from pyspark_compat_worker.captured import AnalysisException
+
+            try:
+                self._then(_plan.project(self._id, [found]))
+            except AnalysisException as e:
+                raise self._listing(e) from None
         return Column(found)
+
+    def _listing(self, error):
+        """The error of an unknown column of this frame, which lists the frame's columns in their order."""
+        if error.getCondition() != "UNRESOLVED_COLUMN.WITH_SUGGESTION":
+            return error
+        given = dict(error.getMessageParameters())
+        listed = ", ".join("`" + name.replace("`", "``") + "`" for name in self.columns)
+        text = error._message.replace(given["proposal"], listed)
+        return type(error)._of(error.getCondition(), {**given, "proposal": listed}, text, error.getSqlState())
 
     def __dir__(self):
         return sorted(set(super().__dir__()) | {name for name in self.columns if name.isidentifier()})
