@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"strings"
 
 	"pysparkcompat/engine/exec"
 	"pysparkcompat/engine/logical"
@@ -13,16 +12,19 @@ import (
 
 // job is a planned streaming query: it implements query.Job.
 type job struct {
-	session  *Session
-	plan     *planner.Plan
-	logical  logical.Plan
-	pipeline *exec.Pipeline
-	out      *exec.Output
-	streams  []source.Stream
+	session *Session
+	plan    *planner.Plan
+	// logical is the analysed plan, optimized what was planned.
+	logical, optimized logical.Plan
+	pipeline           *exec.Pipeline
+	out                *exec.Output
+	streams            []source.Stream
 	// stream is, by leaf, the number of its stream, or -1; fixed the splits of a leaf that is none.
 	stream []int
 	fixed  [][]source.Split
 	last   query.Measures
+	// broken is why the sources could not be opened; the query ends by it and runs nothing.
+	broken error
 	// partitions is the pinned number of state's partitions.
 	partitions int
 }
@@ -89,16 +91,25 @@ func (j *job) Measures() query.Measures { return j.last }
 func (j *job) Logical() string { return logical.Tree(j.logical) }
 
 func (j *job) Explain(extended bool) string {
-	var b strings.Builder
-	if extended {
-		b.WriteString("== Analyzed Logical Plan ==\n" + logical.Tree(j.logical) + "\n")
+	if j.pipeline == nil {
+		return ""
 	}
-	b.WriteString("== Physical Plan ==\n" + j.pipeline.Explain())
-	return b.String()
+	mode := "simple"
+	if extended {
+		mode = "extended"
+	}
+	text, err := logical.Explain(logical.Plans{Parsed: j.logical, Analyzed: j.logical, Optimized: j.optimized, Physical: j.pipeline.Explain()}, mode)
+	if err != nil { // only unknown modes raise
+		return err.Error()
+	}
+	return text
 }
 
 func (j *job) Close() error {
-	err := j.pipeline.Close()
+	var err error
+	if j.pipeline != nil {
+		err = j.pipeline.Close()
+	}
 	for _, s := range j.streams {
 		if closeErr := s.Close(); err == nil {
 			err = closeErr

@@ -17,6 +17,8 @@ import (
 type opened struct {
 	sink     sink.Sink
 	register func()
+	// broken is what is wrong with the options where the query, not start(), is to raise it.
+	broken error
 }
 
 // spillAbove is how many bytes of an epoch's rows a foreachBatch keeps in memory.
@@ -44,6 +46,9 @@ func (s *Session) openSink(f *Frame, spec StreamSpec, mode sink.Mode, calls Call
 		format = s.conf.String("spark.sql.sources.default")
 	}
 	to, err := sink.Open(context.Background(), format, env)
+	if err != nil && format == "console" && runsInto(err) {
+		return &opened{sink: sink.Noop{}, register: func() {}, broken: err}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

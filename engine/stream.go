@@ -87,6 +87,11 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 	if err != nil {
 		return nil, err
 	}
+	for _, late := range []error{j.broken, out.broken} {
+		if late != nil {
+			unreadable = late
+		}
+	}
 	if recorded := history.Latest; recorded != nil && j.plan.Stateful > 0 && recorded.Conf[conf.StateProvider] != ownProvider {
 		unreadable = errs.New(errs.Unnamed+"FOREIGN_STATE", "provider", recorded.Conf[conf.StateProvider])
 	}
@@ -120,15 +125,26 @@ func (s *Session) job(f *Frame, mode sink.Mode, check *checkpoint.Checkpoint, st
 	if err != nil {
 		return nil, err
 	}
-	j := &job{session: s, plan: plan, logical: f.plan, out: &exec.Output{Sink: to}, partitions: store.Partitions()}
+	j := &job{session: s, plan: plan, logical: f.plan, optimized: p, out: &exec.Output{Sink: to}, partitions: store.Partitions()}
 	if err := j.open(check); err != nil {
-		return nil, err
+		if !runsInto(err) {
+			return nil, err
+		}
+		j.broken = err
+		return j, nil
 	}
 	root := &exec.Node{Inputs: []exec.Feed{plan.Root}, Name: "WriteToDataSource", Make: func(i exec.Instance) (exec.Operator, error) { return exec.NewWrite(i, j.out), nil }}
 	if j.pipeline, err = exec.New(root, exec.Config{Instance: s.instance(), Cores: s.cores}); err != nil {
 		return nil, err
 	}
 	return j, nil
+}
+
+// runsInto says that an error of a source's or sink's options ends the query, as in PySpark, whose query opens them
+// after start() has returned.
+func runsInto(err error) bool {
+	e := errs.As(err)
+	return e != nil && (e.Class == errs.IllegalArgument || e.Class == errs.NumberFormat)
 }
 
 // open starts each distinct stream of the plan once, and lists what the static sides read.
