@@ -6,7 +6,7 @@ from functools import cached_property
 from pyspark_compat import _plan
 from pyspark_compat._lacking import with_lacking
 from pyspark_compat.core.context import SparkContext
-from pyspark_compat.errors import PySparkRuntimeError, PySparkTypeError
+from pyspark_compat.errors import PySparkAttributeError, PySparkRuntimeError, PySparkTypeError
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.sql.conf import RuntimeConfig
 from pyspark_compat.sql.dataframe import DataFrame
@@ -138,12 +138,18 @@ class SparkSession:
                 if e.getCondition() not in ("CANNOT_MODIFY_CONFIG", "CANNOT_MODIFY_STATIC_CONFIG"):
                     raise
 
-    @classmethod
-    def _adopt(cls, context, engine):
-        """The session object over a session that the engine made."""
-        session = cls.__new__(cls)
-        session._sc, session._engine, session._jvm = context, engine, None
+    def _adopt(self, engine):
+        """The session object over a clone of this session that the engine made; both share the query manager."""
+        session = type(self).__new__(type(self))
+        session._sc, session._engine, session._jvm = self._sc, engine, None
+        session.__dict__["streams"] = self.streams
         return session
+
+    def __getattr__(self, name):
+        if name.startswith("_j"):
+            raise PySparkAttributeError(errorClass="JVM_ATTRIBUTE_NOT_SUPPORTED", messageParameters={
+                "attr_name": f"SparkSession.{name}"})
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __reduce__(self):
         raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})

@@ -137,7 +137,7 @@ class Fake:
         fields = {f["name"]: f for f in schema["fields"]}
         for name in names:
             if name not in fields:
-                raise self.error("AnalysisException", "UNRESOLVED_COLUMN.WITH_SUGGESTION", objectName=f"`{name}`")
+                raise self.error("AnalysisException", "UNRESOLVED_COLUMN.WITH_SUGGESTION", objectName=f"`{name}`", proposal="`x`")
         return {"type": "struct", "fields": [fields[n] for n in names]}, table.select(names), streaming
 
     def empty(self, schema):

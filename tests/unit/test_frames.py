@@ -341,3 +341,26 @@ def test_state_can_be_named_and_raises_when_used():
     for use in (Mine, GroupState, lambda: GroupState.NO_TIMESTAMP):
         with pytest.raises(PySparkNotImplementedError):
             use()
+
+
+def test_what_needs_a_jvm(people, spark):
+    for use in (lambda: people._jdf, lambda: spark._jsparkSession, lambda: spark.sparkContext._jsc):
+        assert condition_of(use) == "JVM_ATTRIBUTE_NOT_SUPPORTED"
+    with pytest.raises(AttributeError):
+        spark.nope
+
+
+def test_arrow_types_under_pysparks_names():
+    import pyarrow as pa
+
+    from pyspark_compat.sql.pandas import types, utils
+    from pyspark_compat.sql.types import StructType
+
+    schema = StructType.fromDDL("a int not null, t timestamp, l array<timestamp>")
+    made = types.to_arrow_schema(schema, timezone="Asia/Tokyo")
+    assert made.field("t").type == pa.timestamp("us", "Asia/Tokyo") and not made.field("a").nullable
+    assert types.from_arrow_schema(made) == schema
+    assert types.to_arrow_type(schema["l"].dataType).value_type == pa.timestamp("us", "UTC")
+    assert condition_of(lambda: types.to_arrow_type(schema, prefers_large_types=True)) == "NOT_IMPLEMENTED"
+    for require in (utils.require_minimum_pandas_version, utils.require_minimum_pyarrow_version, utils.require_minimum_numpy_version):
+        require()

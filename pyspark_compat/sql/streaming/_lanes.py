@@ -75,30 +75,28 @@ def users_traceback(error):
     return "".join(report.format())
 
 
-def query_calls(context, function):
+def query_calls(session, function):
     """The handler of a query's lane: console text to the current sys.stdout, batches to the user's function."""
-    sessions = {}
+    clones = {}
 
     def handle(call):
         if call["kind"] == "console":
             sys.stdout.write(call["text"])
             sys.stdout.flush()
         elif call["kind"] == "foreachBatch":
-            _give_batch(call, context, function, sessions)
+            _give_batch(call, session, function, clones)
         else:
             raise RuntimeError(f"a query's lane knows no call of kind {call['kind']}")
         return {"ok": True}
     return handle
 
 
-def _give_batch(call, context, function, sessions):
+def _give_batch(call, session, function, clones):
     from pyspark_compat._engine import engine_of
     from pyspark_compat.sql.dataframe import DataFrame
-    from pyspark_compat.sql.session import SparkSession
 
     number = call["session"]
-    if number not in sessions:
-        sessions[number] = SparkSession._adopt(context, engine_of(number))
-    session = sessions[number]
-    frame = DataFrame((session._engine.adopt(call["handle"]), call["schema"], False), session)
-    function(frame, call["epoch"])
+    if number not in clones:
+        clones[number] = session._adopt(engine_of(number))
+    clone = clones[number]
+    function(DataFrame((clone._engine.adopt(call["handle"]), call["schema"], False), clone), call["epoch"])

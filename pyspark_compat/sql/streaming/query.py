@@ -143,7 +143,7 @@ class StreamingQuery:
         if started.get("lane"):
             title = f"stream execution thread for {self._name or ''} [id = {self._id}, runId = {self._run}]"
             open_lane(self._session._engine, started["lane"], title, self._run,
-                      query_calls(self._session._sc, function))
+                      query_calls(self._session, function))
         streams._tell_started(started)
         self._ask("begin")
         return self
