@@ -2,6 +2,7 @@ package logical_test
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 )
 
 // frame is a frame of the session with an ID: what df["x"] refers to.
-func frame(t *testing.T, id int64, n logical.Plan) logical.Plan {
+func frame(t testing.TB, id int64, n logical.Plan) logical.Plan {
 	return &logical.Handle{Plan: over(t, &logical.Tag{ID: id, Child: n})}
 }
 
@@ -147,26 +148,45 @@ func TestWatermark(t *testing.T) {
 	}
 }
 
-// A chain of a thousand frames, one node each, analyses and optimizes in time that grows with its length only.
-func TestLongChain(t *testing.T) {
-	start := time.Now()
+// longChain is n frames, each made of the one before by a withColumn that names a column of it.
+func longChain(t testing.TB, n int) logical.Plan {
 	p := frame(t, 0, table("t"))
-	for i := 0; i < 1000; i++ {
+	for i := 0; i < n; i++ {
 		column := &expr.Alias{Child: call("+", name(int64(i), "id"), expr.Lit(int32(i))), Names: []string{fmt.Sprintf("c%d", i)}}
 		p = frame(t, int64(i+1), &logical.WithColumns{Child: p, Columns: []*expr.Alias{column}})
 	}
-	analysed := time.Since(start)
-	out := logical.Optimize(p.(*logical.Handle).Plan, &expr.Context{Zone: time.UTC})
-	optimized := time.Since(start) - analysed
-	t.Logf("analysed in %v, optimized in %v", analysed, optimized)
-	if len(out.Output()) != 1005 {
-		t.Errorf("%d columns", len(out.Output()))
+	return p.(*logical.Handle).Plan
+}
+
+// A chain of a thousand frames, one node each, costs its length: no node is analysed again, and the optimizer makes
+// one projection of it. Work is counted in allocations, since clocks lie on busy machines.
+func TestLongChain(t *testing.T) {
+	work := func(n int) (analysis, optimizer uint64) {
+		var a, b, c runtime.MemStats
+		runtime.ReadMemStats(&a)
+		p := longChain(t, n)
+		runtime.ReadMemStats(&b)
+		out := logical.Optimize(p, &expr.Context{Zone: time.UTC})
+		runtime.ReadMemStats(&c)
+		if _, ok := out.Children()[0].(*logical.Data); !ok || len(out.Output()) != n+5 {
+			t.Errorf("the chain is not one projection: %T over %T, %d columns", out, out.Children()[0], len(out.Output()))
+		}
+		return b.Mallocs - a.Mallocs, c.Mallocs - b.Mallocs
 	}
-	if _, ok := out.Children()[0].(*logical.Data); !ok {
-		t.Errorf("the chain is not one projection: %T over %T", out, out.Children()[0])
+	a1, o1 := work(500)
+	a2, o2 := work(1000)
+	t.Logf("allocations of 500 and 1,000 frames: %d and %d in analysis, %d and %d in the optimizer", a1, a2, o1, o2)
+	if a2 > a1*5/2 {
+		t.Errorf("analysis is not linear: %d, %d allocations", a1, a2)
 	}
-	if analysed > 5*time.Second || optimized > 5*time.Second {
-		t.Errorf("too slow: %v and %v", analysed, optimized)
+	if o2 > o1*5 {
+		t.Errorf("the optimizer is worse than the plan's size: %d, %d allocations", o1, o2)
+	}
+}
+
+func BenchmarkLongChain(b *testing.B) {
+	for b.Loop() {
+		longChain(b, 1000)
 	}
 }
 

@@ -18,7 +18,7 @@ func wantError(t *testing.T, what string, err error, condition string, pairs ...
 func analyzer() *logical.Analyzer { return testkit.Analyzer(testkit.Samples) }
 
 // over is a frame made of another by one node.
-func over(t *testing.T, n logical.Plan) logical.Plan {
+func over(t testing.TB, n logical.Plan) logical.Plan {
 	t.Helper()
 	p, err := analyzer().Analyze(n)
 	if err != nil {

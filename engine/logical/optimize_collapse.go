@@ -27,13 +27,13 @@ func collapse(p Plan) Plan {
 // merged gives the top expressions over the lower ones' input, or nil where they must stay apart.
 func merged(top, lower []expr.Expr) []expr.Expr {
 	costly := map[expr.ID]*use{}
-	producers := make(map[expr.ID]expr.Expr, len(lower))
+	producers := make(map[expr.ID]*expr.Alias, len(lower))
 	for _, e := range lower {
 		at, is := e.(*expr.Alias)
 		if !is {
 			continue
 		}
-		producers[at.ID] = at.Child
+		producers[at.ID] = at
 		if !cheap(at.Child) {
 			costly[at.ID] = &use{}
 		}
@@ -59,6 +59,12 @@ func merged(top, lower []expr.Expr) []expr.Expr {
 type use struct{ count int }
 
 func countUses(e expr.Expr, uses map[expr.ID]*use) {
+	if a, ok := e.(*expr.Attr); ok {
+		if u := uses[a.ID]; u != nil {
+			u.count++
+		}
+		return
+	}
 	expr.Walk(e, func(n expr.Expr) bool {
 		if a, ok := n.(*expr.Attr); ok {
 			if u := uses[a.ID]; u != nil {
@@ -92,16 +98,29 @@ func cheap(e expr.Expr) bool {
 
 // substitute replaces columns by what computes them. An alias keeps its name and ID, and a bare column gets an alias
 // of its own.
-func substitute(e expr.Expr, producers map[expr.ID]expr.Expr) expr.Expr {
+func substitute(e expr.Expr, producers map[expr.ID]*expr.Alias) expr.Expr {
 	if a, ok := e.(*expr.Attr); ok {
-		p := producers[a.ID]
-		if p == nil {
+		switch p := producers[a.ID]; {
+		case p == nil:
 			return e
+		case p.Names[0] == a.Name:
+			return p
+		default:
+			return &expr.Alias{Child: p.Child, Names: []string{a.Name}, ID: a.ID, Metadata: a.Metadata}
 		}
-		return &expr.Alias{Child: p, Names: []string{a.Name}, ID: a.ID, Metadata: a.Metadata}
 	}
-	return substituteInside(e, producers)
+	out, _ := expr.Transform(e, func(n expr.Expr) (expr.Expr, error) {
+		if a, ok := n.(*expr.Attr); ok {
+			if p := producers[a.ID]; p != nil {
+				return p.Child, nil
+			}
+		}
+		return n, nil
+	})
+	return out
 }
+
+// substituteInside replaces columns by expressions.
 
 func substituteInside(e expr.Expr, producers map[expr.ID]expr.Expr) expr.Expr {
 	out, _ := expr.Transform(e, func(n expr.Expr) (expr.Expr, error) {

@@ -30,7 +30,9 @@ func (a *Analyzer) selectList(child Plan, list []expr.Expr) (Plan, error) {
 
 // outputs builds the nodes for resolved outputs.
 func (a *Analyzer) outputs(child Plan, s *scope, list []expr.Expr) (Plan, error) {
-	child = addMissing(child, expr.Attrs(list...))
+	if len(s.levels) > 1 {
+		child = addMissing(child, expr.Attrs(list...))
+	}
 	if hasAgg(list) {
 		list, err := inlined(list)
 		if err != nil {
@@ -132,6 +134,9 @@ func hiddenColumns(p Plan) [][]*expr.Attr {
 
 // lateralLevels says at which step each output can be computed when outputs refer to earlier ones; nil if none does.
 func (s *scope) lateralLevels(list []expr.Expr) []int {
+	if len(s.earlier) == 0 {
+		return nil
+	}
 	at := map[expr.ID]int{}
 	var levels []int
 	for i, e := range list {
