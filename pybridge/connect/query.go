@@ -4,8 +4,8 @@ import (
 	"encoding/json"
 	"time"
 
+	"pysparkcompat/engine"
 	"pysparkcompat/engine/errs"
-	"pysparkcompat/engine/query"
 	"pysparkcompat/pybridge/host"
 )
 
@@ -78,7 +78,7 @@ func (s *session) answer(q *question) (any, error) {
 	return s.about(r, q)
 }
 
-func named(q *query.Query) object {
+func named(q *engine.Query) object {
 	out := object{"id": q.ID(), "runId": q.RunID(), "name": nil}
 	if q.Name() != "" {
 		out["name"] = q.Name()
@@ -126,7 +126,7 @@ func (s *session) about(r *running, q *question) (any, error) {
 	return object{}, nil
 }
 
-func failure(q *query.Query) *host.Failure {
+func failure(q *engine.Query) *host.Failure {
 	if f := q.Failure(); f != nil {
 		return host.Describe(f)
 	}
@@ -134,7 +134,7 @@ func failure(q *query.Query) *host.Failure {
 }
 
 // outcome waits for the end of a query, or for more.
-func outcome(q *query.Query, wait time.Duration, more <-chan struct{}) object {
+func outcome(q *engine.Query, wait time.Duration, more <-chan struct{}) object {
 	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
 	select {
@@ -171,7 +171,7 @@ func (s *session) processAll(r *running, q *question) object {
 	return out
 }
 
-func (s *session) awaitAny(m *query.Manager, wait time.Duration) object {
+func (s *session) awaitAny(m *engine.Manager, wait time.Duration) object {
 	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
 	for {

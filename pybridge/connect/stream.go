@@ -7,13 +7,12 @@ import (
 
 	"pysparkcompat/engine"
 	"pysparkcompat/engine/errs"
-	"pysparkcompat/engine/query"
 	pb "pysparkcompat/proto/spark/connect"
 )
 
 // running is a streaming query as Python knows it: with the lane its callbacks run on, and how to start it again.
 type running struct {
-	query *query.Query
+	query *engine.Query
 	spec  engine.StreamSpec
 	frame *engine.Frame
 	lane  int64           // 0 where nothing runs in Python
@@ -72,17 +71,17 @@ func lackingStream(w *pb.WriteStreamOperationStart) error {
 	return nil
 }
 
-func trigger(w *pb.WriteStreamOperationStart) (query.Trigger, error) {
+func trigger(w *pb.WriteStreamOperationStart) (engine.Trigger, error) {
 	switch t := w.GetTrigger().(type) {
 	case *pb.WriteStreamOperationStart_Once:
-		return query.Trigger{Kind: query.Once}, nil
+		return engine.Trigger{Kind: engine.Once}, nil
 	case *pb.WriteStreamOperationStart_AvailableNow:
-		return query.Trigger{Kind: query.AvailableNow}, nil
+		return engine.Trigger{Kind: engine.AvailableNow}, nil
 	case *pb.WriteStreamOperationStart_ProcessingTimeInterval:
 		every, err := engine.ParseInterval(t.ProcessingTimeInterval)
-		return query.Trigger{Every: every}, err
+		return engine.Trigger{Every: every}, err
 	}
-	return query.Trigger{}, nil
+	return engine.Trigger{}, nil
 }
 
 // begin makes a query's run and registers it; Python lets it begin once its listeners have heard of it.
@@ -168,7 +167,7 @@ func (r *running) call(ctx context.Context, s *session, body map[string]any) err
 }
 
 // notify passes a query's event to the listeners' lane, if there are listeners.
-func (s *session) notify(e query.Event) {
+func (s *session) notify(e engine.Event) {
 	root := s.root()
 	root.mu.Lock()
 	lane := root.listeners

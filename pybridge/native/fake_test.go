@@ -77,7 +77,7 @@ func (f *fake) Next(id int64, wait time.Duration) (host.Event, error) {
 		return host.Event{}, errs.Internal("no task %d", id)
 	case task.Hang:
 		f.mu.Unlock()
-		time.Sleep(wait)
+		<-time.After(wait)
 		f.mu.Lock()
 		return host.Event{Kind: host.Again}, nil
 	case task.Batches > 0:
@@ -109,6 +109,6 @@ func (f *fake) Cancel(task int64) error {
 }
 
 func (f *fake) NextCallback(session, lane int64, wait time.Duration) ([]byte, error) {
-	time.Sleep(wait)
+	<-time.After(wait)
 	return []byte(`{"status":"again"}`), nil
 }
