@@ -26,7 +26,7 @@ func collapse(p Plan) Plan {
 
 // merged gives the top expressions over the lower ones' input, or nil where they must stay apart.
 func merged(top, lower []expr.Expr) []expr.Expr {
-	costly := map[expr.ID]*use{}
+	costly := map[expr.ID]int{}
 	producers := make(map[expr.ID]*expr.Alias, len(lower))
 	for _, e := range lower {
 		at, is := e.(*expr.Alias)
@@ -35,15 +35,15 @@ func merged(top, lower []expr.Expr) []expr.Expr {
 		}
 		producers[at.ID] = at
 		if !cheap(at.Child) {
-			costly[at.ID] = &use{}
+			costly[at.ID] = 0
 		}
 	}
 	if len(costly) > 0 {
 		for _, e := range top {
 			countUses(e, costly)
 		}
-		for _, u := range costly {
-			if u.count > 1 {
+		for _, uses := range costly {
+			if uses > 1 {
 				return nil
 			}
 		}
@@ -55,31 +55,28 @@ func merged(top, lower []expr.Expr) []expr.Expr {
 	return out
 }
 
-// use is how often a column is read.
-type use struct{ count int }
-
-func countUses(e expr.Expr, uses map[expr.ID]*use) {
-	if a, ok := e.(*expr.Attr); ok {
-		if u := uses[a.ID]; u != nil {
-			u.count++
+// countUses counts how often the columns of uses are read. A lambda's body runs once an element: that is more than once.
+func countUses(e expr.Expr, uses map[expr.ID]int) {
+	add := func(a *expr.Attr, n int) {
+		if have, ok := uses[a.ID]; ok {
+			uses[a.ID] = have + n
 		}
+	}
+	if a, ok := e.(*expr.Attr); ok {
+		add(a, 1)
 		return
 	}
 	expr.Walk(e, func(n expr.Expr) bool {
-		if a, ok := n.(*expr.Attr); ok {
-			if u := uses[a.ID]; u != nil {
-				u.count++
-			}
-		}
-		_, lambda := n.(*expr.Lambda)
-		if lambda {
+		switch n := n.(type) {
+		case *expr.Attr:
+			add(n, 1)
+		case *expr.Lambda:
 			for _, a := range expr.Attrs(n) {
-				if u := uses[a.ID]; u != nil {
-					u.count += 2 // a lambda's body runs once an element
-				}
+				add(a, 2)
 			}
+			return false
 		}
-		return !lambda
+		return true
 	})
 }
 

@@ -39,7 +39,7 @@ func (s *scope) inLevel(parts []string, attrs []*expr.Attr) (expr.Expr, bool, er
 		return nil, false, nil
 	}
 	if len(found) > 1 {
-		return nil, false, ambiguous(parts, found)
+		return nil, false, ambiguous(parts[:used], parts, found)
 	}
 	e, err := s.fields(called(found[0], parts[used-1]), parts[used:])
 	return e, true, err
@@ -121,10 +121,11 @@ func (s *scope) lateral(name string) expr.Expr {
 // quotedName is `a`.`b`.
 func quotedName(parts ...string) string { return functions.Quote(parts...) }
 
-func ambiguous(parts []string, found []*expr.Attr) error {
+// ambiguous lists the columns that the used parts of a name match, under the name as asked.
+func ambiguous(used, parts []string, found []*expr.Attr) error {
 	names := make([]string, len(found))
 	for i, a := range found {
-		names[i] = quotedName(append(a.Qualifier[:len(a.Qualifier):len(a.Qualifier)], a.Name)...)
+		names[i] = quotedName(append(a.Qualifier[:len(a.Qualifier):len(a.Qualifier)], used[len(used)-1])...)
 	}
 	sort.Strings(names)
 	return errs.New("AMBIGUOUS_REFERENCE", "name", quotedName(parts...), "referenceNames", "["+strings.Join(names, ", ")+"]")
