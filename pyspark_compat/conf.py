@@ -27,7 +27,7 @@ class SparkConf:
         return self.set("spark.home", value)
 
     def setExecutorEnv(self, key=None, value=None, pairs=None):
-        """Environment variables of the workers, one or many. Raises KEY_VALUE_PAIR_REQUIRED unless exactly one form is used."""
+        """Environment variables of the workers, one or many. Raises KEY_VALUE_PAIR_REQUIRED unless one form is used."""
         if (key is None) == (pairs is None):
             raise PySparkRuntimeError(errorClass="KEY_VALUE_PAIR_REQUIRED", messageParameters={})
         return self.setAll((f"spark.executorEnv.{k}", v) for k, v in (pairs or [(key, value)]))

@@ -58,6 +58,10 @@ def lacking_members(name, spec, cls):
     return sorted(m for m in spec["class"] if m != "__init__" and (m in listed or not hasattr(cls, m)))
 
 
+def quoted(names):
+    return ", ".join(f"`{name}`" for name in names)
+
+
 def classes():
     """Lines on classes: those that lack members, and those that are names only."""
     seen, partial, whole, absent = set(), [], [], []
@@ -76,7 +80,7 @@ def classes():
             members = lacking_members(name, spec, cls)
             total = len(set(spec["class"]) - {"__init__"})
             if members:
-                partial.append(f"| `{name}` | {total - len(members)} of {total} | {', '.join(f'`{m}`' for m in members)} |")
+                partial.append(f"| `{name}` | {total - len(members)} of {total} | {quoted(members)} |")
             else:
                 whole.append(name)
     return partial, whole, absent
@@ -135,8 +139,10 @@ def lacking_functions():
 def takes_no_call(name):
     """Names that build something else than a call of one function."""
     return name in {
-        "asc", "asc_nulls_first", "asc_nulls_last", "desc", "desc_nulls_first", "desc_nulls_last", "col", "column", "lit",
-        "expr", "broadcast", "udf", "pandas_udf", "arrow_udf", "call_function", "call_udf", "when", "from_json", "window",
+        "asc", "asc_nulls_first", "asc_nulls_last", "desc", "desc_nulls_first", "desc_nulls_last", "col", "column",
+        "lit",
+        "expr", "broadcast", "udf", "pandas_udf", "arrow_udf", "call_function", "call_udf", "when", "from_json",
+        "window",
         "approxCountDistinct", "countDistinct", "count_distinct", "sumDistinct", "sum_distinct",
     }
 
@@ -177,20 +183,22 @@ def document():
     lines = [
         "# What of PySpark 4.3 is there", "",
         f"Written by `{COMMAND}` from the code; a test compares. What is lacking raises `PySparkNotImplementedError`",
-        "(`NOT_IMPLEMENTED`), which names it; a function that the engine does not know raises `UNRESOLVED_ROUTINE`. Deliberate",
-        "differences in what is there are the table in the [README](README.md).", "",
+        "(`NOT_IMPLEMENTED`), which names it; a function that the engine does not know raises `UNRESOLVED_ROUTINE`.",
+        "Deliberate differences in what is there are the table in the [README](README.md).", "",
         "## Classes in part", "", "| class | members there | lacking |", "|---|---|---|", *partial, "",
-        "## Classes in full", "", ", ".join(f"`{n}`" for n in whole) + ".", "",
-        "## Classes that are names only", "", ", ".join(f"`{n}`" for n in absent) + ".", "",
-        "## Forms that raise by name", "", "What the code refuses in members, SQL and options that are there otherwise.", "",
+        "## Classes in full", "", quoted(whole) + ".", "",
+        "## Classes that are names only", "", quoted(absent) + ".", "",
+        "## Forms that raise by name", "",
+        "What the code refuses in members, SQL and options that are there otherwise.", "",
         *(f"- {form}" for form in named_forms()), "",
-        "## Functions", "", f"{total - len(missing)} of {total} functions of `pyspark.sql.functions` run. The others:", "",
-        ", ".join(f"`{n}`" for n in missing) + ".", "",
+        "## Functions", "",
+        f"{total - len(missing)} of {total} functions of `pyspark.sql.functions` run. The others:", "",
+        quoted(missing) + ".", "",
         "## Settings that are read", "", "| key | default | refused values | what it is |", "|---|---|---|---|",
         *(f"| `{key}` | {value} | {refused} | {said} |" for key, value, refused, said in rows), "",
         "## Settings that are kept without effect", "",
         "They are readable and logged once. A name that ends in a dot stands for all that begin so.", "",
-        ", ".join(f"`{key}`" for key in inert) + ".", "",
+        quoted(inert) + ".", "",
     ]
     return "\n".join(lines)
 

@@ -13,7 +13,8 @@ from pyspark_compat_worker.errors import not_implemented
 
 __all__ = ["SparkContext"]
 
-_LEVELS = {"ALL": 1, "TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50, "OFF": 51}  # of logging
+# in the numbers of logging
+_LEVELS = {"ALL": 1, "TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40, "FATAL": 50, "OFF": 51}
 _SUBMIT_FLAGS = {"--master": "spark.master", "--name": "spark.app.name", "--packages": "spark.jars.packages",
                  "--jars": "spark.jars", "--py-files": "spark.submit.pyFiles"}
 
@@ -116,8 +117,9 @@ class SparkContext:
         return f"<SparkContext master={self.master} appName={self.appName}>"
 
     def _repr_html_(self):
-        return (f"<div><p><b>SparkContext</b></p><dl><dt>Version</dt><dd><code>v{self.version}</code></dd><dt>Master</dt>"
-                f"<dd><code>{self.master}</code></dd><dt>AppName</dt><dd><code>{self.appName}</code></dd></dl></div>")
+        said = (("Version", f"v{self.version}"), ("Master", self.master), ("AppName", self.appName))
+        listed = "".join(f"<dt>{name}</dt><dd><code>{value}</code></dd>" for name, value in said)
+        return f"<div><p><b>SparkContext</b></p><dl>{listed}</dl></div>"
 
     def __getnewargs__(self):
         raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
@@ -137,7 +139,7 @@ class SparkContext:
             return SparkContext._active_spark_context or SparkContext(conf=conf or SparkConf())
 
     def setLogLevel(self, logLevel):
-        """How much is logged: ALL, DEBUG, ERROR, FATAL, INFO, OFF, TRACE or WARN. Raises IllegalArgumentException for others."""
+        """How much is logged: ALL, DEBUG, ERROR, FATAL, INFO, OFF, TRACE or WARN. Raises IllegalArgumentException."""
         level = _LEVELS.get(str(logLevel).upper())
         if level is None:
             from pyspark_compat.errors.exceptions.captured import IllegalArgumentException

@@ -307,7 +307,7 @@ def _fit_decimal(value, data_type):
 
 
 def _table(columns, struct, count):
-    """The columns as an Arrow table; values that do not fit their type and were not checked become null, as in Spark."""
+    """The columns as Arrow; values that do not fit their type and were not checked become null, as in Spark."""
     import pyarrow as pa
 
     from pyspark_compat_worker.arrow_types import arrow_schema

@@ -266,7 +266,7 @@ class Relational:
         """In this many partitions, by the values of columns where some are given."""
         if isinstance(numPartitions, int):
             if numPartitions <= 0:
-                raise _argument_error(f"requirement failed: the number of partitions ({numPartitions}) must be positive")
+                raise _argument_error(f"requirement failed: {numPartitions} partitions, they must be more than 0")
             if not cols:
                 return self._then(_plan.repartition(self._id, int(numPartitions), True))
             return self._then(_plan.repartition_by(self._id, int(numPartitions), _expressions(cols)))

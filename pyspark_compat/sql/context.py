@@ -16,7 +16,8 @@ class SQLContext:
     _instantiatedContext = None
 
     def __init__(self, sparkContext, sparkSession=None, jsqlContext=None):
-        warnings.warn("Deprecated in 3.0.0. Use SparkSession.builder.getOrCreate() instead.", FutureWarning, stacklevel=2)
+        warnings.warn("Deprecated in 3.0.0. Use SparkSession.builder.getOrCreate() instead.", FutureWarning,
+                      stacklevel=2)
         self._sc = sparkContext
         self.sparkSession = sparkSession or SparkSession._getActiveSessionOrCreate()
         if SQLContext._instantiatedContext is None or SQLContext._instantiatedContext._sc._stopped:

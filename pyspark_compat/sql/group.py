@@ -74,8 +74,8 @@ class GroupedData:
             if not isinstance(kinds.get(c.lower(), NumericType()), NumericType):
                 from pyspark_compat.errors.exceptions.captured import AnalysisException
 
-                raise AnalysisException._of(
-                    "_LEGACY_ERROR_TEMP_1323", {"colName": c}, f'"{c}" is no numeric column, and only those can be summed.', None)
+                raise AnalysisException._of("_LEGACY_ERROR_TEMP_1323", {"colName": c},
+                                            f'"{c}" is no numeric column, and {name} takes only those.', None)
         if not cols:
             cols = [f.name for f in schema.fields if isinstance(f.dataType, NumericType)]
         return self._aggregate([ex.function(name, [ex.attribute(c, int(self._df._id))]) for c in cols])

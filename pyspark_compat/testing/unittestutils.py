@@ -4,7 +4,7 @@ __all__ = ["main"]
 
 
 def main(module=None, output="target/test-reports"):
-    """Runs the unittest cases of a module, the calling script's by default, with reports where xmlrunner is installed."""
+    """Runs the unittest cases of a module, the script's by default, with reports where xmlrunner is installed."""
     import unittest
 
     runner = None

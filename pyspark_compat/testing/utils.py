@@ -147,7 +147,8 @@ def _as_text(frame):
     for name in frame.columns:
         column = F.col(name)
         whole = column.cast("float").isNotNull() & (column.cast("float") == column.cast("int"))
-        frame = frame.withColumn(name, F.when(whole, column.cast("int").cast("string")).otherwise(column.cast("string")))
+        text = F.when(whole, column.cast("int").cast("string")).otherwise(column.cast("string"))
+        frame = frame.withColumn(name, text)
     return frame
 
 
@@ -183,7 +184,7 @@ def _is_pandas(value):
 def assertDataFrameEqual(actual, expected, checkRowOrder=False, rtol=1e-5, atol=1e-8, ignoreNullable=True,
                          ignoreColumnOrder=False, ignoreColumnName=False, ignoreColumnType=False, maxErrors=None,
                          showOnlyDiff=False, includeDiffRows=False):
-    """Raises PySparkAssertionError (DIFFERENT_SCHEMA, DIFFERENT_ROWS) with a diff unless frames or lists of Rows agree."""
+    """Raises PySparkAssertionError (DIFFERENT_SCHEMA, DIFFERENT_ROWS) with a diff unless frames or Rows agree."""
     __tracebackhide__ = True
     if actual is None and expected is None:
         return True
