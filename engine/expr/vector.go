@@ -91,15 +91,23 @@ func EvalOn(c *Context, e Evaluator, b arrow.RecordBatch, indices []int32) (Vect
 // Pick gathers the branches of a conditional: from[i] names the branch of row i and at[i] its row there (at < 0: null).
 // All branches have the type t.
 func Pick(c *Context, t types.Type, branches []Vector, from, at []int32) (arrow.Array, error) {
+	if len(branches) == 0 {
+		return array.MakeArrayOfNull(c.Mem, types.Arrow(t), len(from)), nil
+	}
+	switch types.Arrow(t).ID() {
+	case arrow.INT32, arrow.DATE32:
+		return pickFixed[int32](c, t, branches, from, at), nil
+	case arrow.INT64, arrow.TIMESTAMP:
+		return pickFixed[int64](c, t, branches, from, at), nil
+	case arrow.FLOAT64:
+		return pickFixed[float64](c, t, branches, from, at), nil
+	}
 	columns := make([]arrow.Array, len(branches))
 	starts := make([]int32, len(branches))
 	var total int32
 	for i, b := range branches {
 		columns[i], starts[i] = b.Array, total
 		total += int32(b.Len())
-	}
-	if len(columns) == 0 {
-		return array.MakeArrayOfNull(c.Mem, types.Arrow(t), len(from)), nil
 	}
 	all, err := batch.Concat(c.Mem, columns)
 	if err != nil {
@@ -118,4 +126,30 @@ func Pick(c *Context, t types.Type, branches []Vector, from, at []int32) (arrow.
 		}
 	}
 	return batch.Take(c.Mem, all, indices), nil
+}
+
+// pickFixed is Pick of a fixed-width type, without a copy of the branches in between.
+func pickFixed[T arrow.FixedWidthType](c *Context, t types.Type, branches []Vector, from, at []int32) arrow.Array {
+	values, valid := make([][]T, len(branches)), make([]batch.Bitmap, len(branches))
+	step := make([]int32, len(branches)) // 0 for a constant
+	clean := true
+	for i, b := range branches {
+		values[i], valid[i] = batch.Values[T](b.Array), batch.Valid(b.Array)
+		clean = clean && valid[i].All()
+		if !b.Const {
+			step[i] = 1
+		}
+	}
+	out, marks := batch.NewFixed[T](c.Mem, len(from)), batch.NewMarks(c.Mem, len(from), true)
+	var zero T
+	for i, f := range from {
+		row := at[i] * step[f]
+		if at[i] < 0 || !clean && !valid[f].Get(int(row)) {
+			out.Values[i] = zero
+			marks.Clear(i)
+			continue
+		}
+		out.Values[i] = values[f][row]
+	}
+	return out.Done(types.Arrow(t), marks)
 }

@@ -69,6 +69,8 @@ func integerOp[T signed](c *expr.Context, n int, args []expr.Vector, how arithme
 		over = subLoop(r.Values, x, y)
 	case "*":
 		over = mulLoop(r.Values, x, y)
+	default:
+		over = !divideLoop(r.Values, x, y, how.op)
 	}
 	if !over || how.mode == wrapping && (how.op == "+" || how.op == "-" || how.op == "*") {
 		return vector(r.Done(types.Arrow(out), valid)), nil
@@ -254,39 +256,105 @@ func mulLoop[T signed](o []T, x, y operand[T]) bool {
 	return over != 0
 }
 
+// divideLoop divides by one value that is neither 0 nor -1; it answers false for any other divisor.
+func divideLoop[T signed](o []T, x, y operand[T], op string) bool {
+	if x.fixed || !y.fixed || y.v[0] == 0 || y.v[0] == -1 {
+		return false
+	}
+	b := y.v[0]
+	switch op {
+	case "%":
+		for i, v := range x.v[:len(o)] {
+			o[i] = v % b
+		}
+	case "div":
+		for i, v := range x.v[:len(o)] {
+			o[i] = v / b
+		}
+	default:
+		for i, v := range x.v[:len(o)] {
+			r := v % b
+			if r < 0 {
+				r = (r + b) % b
+			}
+			o[i] = r
+		}
+	}
+	return true
+}
+
 func floatOp[T floating](c *expr.Context, n int, args []expr.Vector, how arithmeticOp, valid *batch.Marks, out types.Type) (expr.Vector, error) {
 	x, y := operandOf[T](args[0]), operandOf[T](args[1])
 	r := batch.NewFixed[T](c.Mem, n)
-	switch how.op {
-	case "+":
-		floatLoop(r.Values, x, y, func(a, b T) T { return a + b })
-	case "-":
-		floatLoop(r.Values, x, y, func(a, b T) T { return a - b })
-	case "*":
-		floatLoop(r.Values, x, y, func(a, b T) T { return a * b })
-	default:
+	if how.op != "+" && how.op != "-" && how.op != "*" {
 		return floatDivision(c, n, x, y, how, valid, r, out)
 	}
+	floatLoop(r.Values, x, y, how.op)
 	return vector(r.Done(types.Arrow(out), valid)), nil
 }
 
-// floatLoop is inlined with its operation by the compiler's shape of f.
-func floatLoop[T floating](o []T, x, y operand[T], f func(a, b T) T) {
-	switch {
-	case !x.fixed && !y.fixed:
-		a, b := x.v[:len(o)], y.v[:len(o)]
-		for i := range o {
-			o[i] = f(a[i], b[i])
-		}
-	case !x.fixed:
-		b := y.v[0]
-		for i, v := range x.v[:len(o)] {
-			o[i] = f(v, b)
-		}
-	default:
+// floatLoop is one loop an operator and form, so that each is a few instructions a row.
+func floatLoop[T floating](o []T, x, y operand[T], op string) {
+	if x.fixed {
 		a := x.v[0]
 		for i := range o {
-			o[i] = f(a, y.at(i))
+			b := y.at(i)
+			switch op {
+			case "+":
+				o[i] = a + b
+			case "-":
+				o[i] = a - b
+			case "*":
+				o[i] = a * b
+			default:
+				o[i] = a / b
+			}
+		}
+		return
+	}
+	a := x.v[:len(o)]
+	if y.fixed {
+		floatConstant(o, a, y.v[0], op)
+		return
+	}
+	b := y.v[:len(o)]
+	switch op {
+	case "+":
+		for i, v := range a {
+			o[i] = v + b[i]
+		}
+	case "-":
+		for i, v := range a {
+			o[i] = v - b[i]
+		}
+	case "*":
+		for i, v := range a {
+			o[i] = v * b[i]
+		}
+	default:
+		for i, v := range a {
+			o[i] = v / b[i]
+		}
+	}
+}
+
+func floatConstant[T floating](o, a []T, b T, op string) {
+	switch op {
+	case "+":
+		for i, v := range a {
+			o[i] = v + b
+		}
+	case "-":
+		for i, v := range a {
+			o[i] = v - b
+		}
+	case "*":
+		for i, v := range a {
+			o[i] = v * b
+		}
+	default:
+		for i, v := range a {
+			o[i] = v / b
 		}
 	}
 }
@@ -314,19 +382,16 @@ func floatDivision[T floating](c *expr.Context, n int, x, y operand[T], how arit
 			valid.Clear(i)
 		}
 	}
-	switch how.op {
-	case "/":
-		floatLoop(r.Values, x, y, func(a, b T) T { return a / b })
-	case "%":
-		floatLoop(r.Values, x, y, func(a, b T) T { return T(math.Mod(float64(a), float64(b))) })
-	default:
-		floatLoop(r.Values, x, y, func(a, b T) T {
-			m := math.Mod(float64(a), float64(b))
-			if m < 0 {
-				m = math.Mod(m+float64(b), float64(b))
-			}
-			return T(m)
-		})
+	if how.op == "/" {
+		floatLoop(r.Values, x, y, "/")
+		return vector(r.Done(types.Arrow(out), valid)), nil
+	}
+	for i := range r.Values {
+		m, b := math.Mod(float64(x.at(i)), float64(y.at(i))), float64(y.at(i))
+		if how.op == "pmod" && m < 0 {
+			m = math.Mod(m+b, b)
+		}
+		r.Values[i] = T(m)
 	}
 	return vector(r.Done(types.Arrow(out), valid)), nil
 }

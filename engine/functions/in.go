@@ -54,7 +54,7 @@ func inForm(_ *expr.Apply, args []expr.Evaluator) (expr.Evaluator, error) {
 			return &inList{args[0], args[1:]}, nil
 		}
 	}
-	if len(set.integers)+len(set.strings) < 4 && len(set.strings) == 0 {
+	if len(set.integers) <= 12 && len(set.strings) <= 1 {
 		return &inList{args[0], args[1:]}, nil
 	}
 	return set, nil
@@ -125,19 +125,21 @@ func (s *inList) Eval(c *expr.Context, b arrow.RecordBatch) (expr.Vector, error)
 		return expr.Vector{}, err
 	}
 	defer v.Release()
-	list, fixed, err := expr.EvalAll(c, s.list, b)
-	if err != nil {
-		return expr.Vector{}, err
-	}
-	defer expr.ReleaseAll(list)
 	n := int(b.NumRows())
-	if fixed = fixed && v.Const; fixed {
-		n = 1
-	}
 	out, open := batch.NewMarks(c.Mem, n, false), batch.NewMarks(c.Mem, n, false)
 	bits := make([]byte, len(out.Bits))
 	vv := batch.Valid(v.Array)
-	for _, x := range list {
+	for k, e := range s.list {
+		// What stands behind a match is not looked at, so that it cannot raise.
+		if k > 0 && n > 0 && out.Count() == n {
+			break
+		}
+		x, err := e.Eval(c, b)
+		if err != nil {
+			out.Drop()
+			open.Drop()
+			return expr.Vector{}, err
+		}
 		clear(bits)
 		compareInto(bits, n, "=", v, x)
 		xv := batch.Valid(x.Array)
@@ -145,6 +147,7 @@ func (s *inList) Eval(c *expr.Context, b arrow.RecordBatch) (expr.Vector, error)
 			for i, w := range bits {
 				out.Bits[i] |= w
 			}
+			x.Release()
 			continue
 		}
 		for i := 0; i < n; i++ {
@@ -154,9 +157,10 @@ func (s *inList) Eval(c *expr.Context, b arrow.RecordBatch) (expr.Vector, error)
 				out.Set(i)
 			}
 		}
+		x.Release()
 	}
 	for i := range open.Bits {
 		open.Bits[i] = out.Bits[i] | ^open.Bits[i]
 	}
-	return expr.Vector{Array: out.Done(open), Const: fixed}, nil
+	return vector(out.Done(open)), nil
 }
