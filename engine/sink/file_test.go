@@ -205,7 +205,7 @@ func TestAbortLeavesNothing(t *testing.T) {
 // TestFileSinkSurvivesEveryFault fails each operation in turn, crashes, and lets the query go on from its last
 // committed epoch as it would: every row is there once.
 func TestFileSinkSurvivesEveryFault(t *testing.T) {
-	const epochs = 7
+	const epochs = 5
 	var want []int64
 	for id := range int64(epochs) {
 		want = append(want, id, id+10)

@@ -398,7 +398,7 @@ func TestConcurrentRunOnOneLog(t *testing.T) {
 // TestFileStreamSurvivesEveryFault fails each operation in turn and crashes; a query that goes on from the offsets it
 // had written down reads every row once, and every logged range again gives the same rows.
 func TestFileStreamSurvivesEveryFault(t *testing.T) {
-	const files = 7
+	const files = 5
 	var want []string
 	for i := range files {
 		want = append(want, fmt.Sprint(i))
