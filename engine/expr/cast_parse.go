@@ -52,6 +52,21 @@ func parseCaster(to types.Type, mode CastMode) (caster, error) {
 		}), nil
 	case types.KDecimal:
 		return parseDecimals(to.(types.Decimal), mode), nil
+	case types.KCalendarInterval: // text that is none gives null in every mode
+		return parseFixed(to, CastTry, func(*Context) func([]byte) (arrow.MonthDayNanoInterval, bool) {
+			return func(b []byte) (arrow.MonthDayNanoInterval, bool) {
+				v, err := types.ParseInterval(string(b))
+				return arrow.MonthDayNanoInterval{Months: v.Months, Days: v.Days, Nanoseconds: v.Micros * 1000}, err == nil
+			}
+		}), nil
+	case types.KDayTimeInterval:
+		return parseFixed(to, mode, func(*Context) func([]byte) (int64, bool) {
+			return func(b []byte) (int64, bool) { return types.ParseDayTime(string(b)) }
+		}), nil
+	case types.KYearMonthInterval:
+		return parseFixed(to, mode, func(*Context) func([]byte) (int32, bool) {
+			return func(b []byte) (int32, bool) { return types.ParseYearMonth(string(b)) }
+		}), nil
 	}
 	return nil, errs.NotBuilt("CAST(string AS " + to.String() + ")")
 }

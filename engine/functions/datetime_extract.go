@@ -27,8 +27,8 @@ func bindExtractField(name string) func(*Env, *expr.Call) (expr.Expr, error) {
 	return func(e *Env, c *expr.Call) (expr.Expr, error) {
 		from := c.Args[1]
 		text := callText(called(c), c.Args)
-		if name == "extract" {
-			text = "extract(" + c.Args[0].String() + " FROM " + from.String() + ")"
+		if name == "extract" || called(c) == "datepart" {
+			text = called(c) + "(" + c.Args[0].String() + " FROM " + from.String() + ")"
 		}
 		v, ok := expr.Constant(c.Args[0])
 		if !ok {

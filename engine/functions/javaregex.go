@@ -48,6 +48,9 @@ func CompileRegex(pattern, function string) (*Regex, error) {
 	if t.unsupported != "" {
 		return nil, errs.NotBuilt("the regular expression feature " + t.unsupported)
 	}
+	if t.wrong {
+		return nil, badRegex(pattern, function)
+	}
 	if !t.backtracking {
 		if re, err := regexp.Compile(t.text); err == nil {
 			r.re, r.groups, r.names = re, re.NumSubexp(), map[string]int{}
@@ -62,7 +65,7 @@ func CompileRegex(pattern, function string) (*Regex, error) {
 	}
 	slow, err := regexp2.Compile(t.exact, regexp2.RE2)
 	if err != nil {
-		return nil, errs.New("INVALID_PARAMETER_VALUE.PATTERN", "parameter", "`regexp`", "functionName", "`"+function+"`", "value", "'"+pattern+"'")
+		return nil, badRegex(pattern, function)
 	}
 	r.slow = slow
 	if r.re == nil {
@@ -72,6 +75,11 @@ func CompileRegex(pattern, function string) (*Regex, error) {
 		}
 	}
 	return r, nil
+}
+
+func badRegex(pattern, function string) error {
+	return errs.New("INVALID_PARAMETER_VALUE.PATTERN", "parameter", "`regexp`", "functionName", "`"+function+"`",
+		"value", "'"+strings.ReplaceAll(pattern, `\`, `\\`)+"'")
 }
 
 var runForm = regexp.MustCompile(`^([^\\.\[\]{}()*+?^$|]*)\((\\d|\\w|\\s|\[\^?[^\\\[\]^&-]+\]|\[(?:[a-zA-Z0-9]-[a-zA-Z0-9])+\])\+\)$`)
@@ -159,7 +167,7 @@ func (r *Regex) Match(s []byte) bool {
 
 // fast says that RE2 answers for this text.
 func (r *Regex) fast(s []byte) bool {
-	return r.re != nil && (!r.dollar || bytes.IndexByte(s, '\n') < 0)
+	return r.re != nil && (!r.dollar || bytes.IndexAny(s, "\n\r\u0085\u2028\u2029") < 0)
 }
 
 // Groups gives the byte bounds of the first match and its groups, or nil; a group that took no part is at -1.

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"regexp"
 	"strings"
 )
 
@@ -13,6 +14,8 @@ type translated struct {
 	backtracking bool
 	dollar       bool
 	unsupported  string
+	// wrong says that Java has no such pattern, though the engines here would take it.
+	wrong bool
 }
 
 // javaClasses are Java's names for ASCII classes.
@@ -28,32 +31,45 @@ type translator struct {
 	out strings.Builder
 	// lines says that (?m) is on somewhere: $ then ends every line.
 	lines bool
+	// atom is where the last atom starts in out, opened where its open groups start.
+	atom   int
+	opened []int
 	translated
 }
 
 func translateRegex(pattern string) translated {
 	t := &translator{in: pattern}
-	for t.i < len(t.in) && t.unsupported == "" {
+	for t.i < len(t.in) && t.unsupported == "" && !t.wrong {
+		at := t.out.Len()
 		switch c := t.in[t.i]; c {
 		case '\\':
 			t.escape(false)
+			t.atom = at
 		case '[':
 			t.class()
+			t.atom = at
 		case '(':
+			t.opened = append(t.opened, at)
 			t.group()
+		case ')':
+			if n := len(t.opened); n > 0 {
+				t.atom, t.opened = t.opened[n-1], t.opened[:n-1]
+			}
+			t.copy(1)
 		case '$':
 			t.dollar = true
 			t.replace(1, endMark)
-		case '*', '+', '?', '}':
+		case '*', '+', '?':
 			t.copy(1)
-			if t.i < len(t.in) && t.in[t.i] == '+' {
-				t.possessive()
-			}
+			t.possessive()
+		case '{':
+			t.repeat()
 		default:
 			t.copy(1)
+			t.atom = at
 		}
 	}
-	end := `(?=\n?\z)`
+	end := "(?=(?:\r\n|[\n\r\u0085\u2028\u2029])?\\z)"
 	if t.lines {
 		t.dollar, end = false, "$"
 	}
@@ -70,12 +86,29 @@ func (t *translator) copy(n int) {
 	t.i += n
 }
 
-// possessive drops the plus behind a quantifier. That changes no answer where nothing follows; elsewhere it would.
+var repeatForm = regexp.MustCompile(`^\{\d+(,\d*)?\}`)
+
+// repeat reads {n}, {n,} and {n,m}; Java takes no other brace.
+func (t *translator) repeat() {
+	n := len(repeatForm.FindString(t.in[t.i:]))
+	if n == 0 {
+		t.wrong = true
+		return
+	}
+	t.copy(n)
+	t.possessive()
+}
+
+// possessive turns a quantifier with a plus behind it into an atomic group.
 func (t *translator) possessive() {
-	if t.i+1 < len(t.in) {
-		t.unsupported = "possessive quantifiers"
+	if t.i >= len(t.in) || t.in[t.i] != '+' {
+		return
 	}
 	t.i++
+	t.backtracking = true
+	before, last := t.out.String()[:t.atom], t.out.String()[t.atom:]
+	t.out.Reset()
+	t.out.WriteString(before + "(?>" + last + ")")
 }
 
 func (t *translator) escape(inClass bool) {
@@ -222,33 +255,27 @@ func (t *translator) group() {
 	t.copy(1)
 }
 
-// class reads [...]; a class inside a class adds its members.
+// class reads [...].
 func (t *translator) class() {
+	if nestedClass(t.in[t.i:]) {
+		set, ok := t.classSet()
+		t.wrong = !ok && t.unsupported == ""
+		t.out.WriteString(set.text())
+		return
+	}
 	t.copy(1)
 	if t.i < len(t.in) && t.in[t.i] == '^' {
 		t.copy(1)
 	}
-	first, depth := true, 0
-	for t.i < len(t.in) && t.unsupported == "" {
+	for first := true; t.i < len(t.in) && t.unsupported == ""; first = false {
 		switch c := t.in[t.i]; {
 		case c == '\\':
 			t.escape(true)
-		case c == '[' && strings.HasPrefix(t.in[t.i:], "[^"):
-			t.unsupported = "a negated class inside a class"
-		case c == '[':
-			depth++
-			t.i++
-		case c == ']' && depth > 0:
-			depth--
-			t.i++
 		case c == ']' && !first:
 			t.copy(1)
 			return
-		case strings.HasPrefix(t.in[t.i:], "&&"):
-			t.unsupported = "&& in a class"
 		default:
 			t.copy(1)
 		}
-		first = false
 	}
 }

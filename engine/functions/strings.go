@@ -70,7 +70,7 @@ var stringRows = []Row{
 		{SQL: "find_in_set('b', 'a,b,c')", Value: "2"}, {SQL: "find_in_set('b,', 'a,b')", Value: "0"}}},
 	{Name: "instr", Min: 2, Max: 2, Bind: signature("", instrFn, types.Int, nil, types.String, types.String), Examples: []Example{
 		{SQL: "instr('abcabc', 'c')", Value: "3"}, {SQL: "instr('abc', '')", Value: "1"}, {SQL: "instr('aé😀c', 'c')", Value: "4"}, {SQL: "instr(123, 2)", Value: "2"}}},
-	{Name: "locate", Aliases: []string{"position", "charindex"}, Min: 2, Max: 3, Bind: signature("", locateFn, types.Int, []expr.Expr{expr.Lit(int32(1))}, types.String, types.String, types.Int), Examples: []Example{
+	{Name: "locate", Aliases: []string{"position"}, Min: 2, Max: 3, Bind: signature("", locateFn, types.Int, []expr.Expr{expr.Lit(int32(1))}, types.String, types.String, types.Int), Examples: []Example{
 		{SQL: "locate('c', 'abcabc', 4)", Value: "6"}, {SQL: "locate('c', 'abc', 0)", Value: "0"}, {SQL: "locate('', 'abc', 10)", Value: "1"}, {SQL: "position('b' IN 'abc')", Value: "2"}}},
 	{Name: "contains", Min: 2, Max: 2, Bind: bindWithin("contains", containsFn), Examples: []Example{{SQL: "contains('abc', 'b')", Value: "true"}, {SQL: "contains('abc', '')", Value: "true"}, {SQL: "contains(NULL, 'a')", Value: "NULL"}}},
 	{Name: "startswith", Min: 2, Max: 2, Bind: bindWithin("startswith", startsFn), Examples: []Example{{SQL: "startswith('abc', 'a')", Value: "true"}}},

@@ -154,7 +154,7 @@ func bindLike(name string, fn *expr.Function) func(*Env, *expr.Call) (expr.Expr,
 				text, isText = l.Value.(string)
 			}
 			if !isText || utf8.RuneCountInString(text) != 1 {
-				return nil, errs.New("INVALID_ESCAPE_CHAR", "sqlExpr", `"`+c.Args[2].String()+`"`)
+				return nil, errs.New("INVALID_ESC", "invalidEscape", "'"+c.Args[2].String()+"'")
 			}
 			escape, _ = utf8.DecodeRuneInString(text)
 			if name == "LIKE" {

@@ -14,6 +14,7 @@ var families = [][]Row{
 	timeWindowRows,
 	arrayConcatRows,
 	hashRows,
+	castRows,
 	codecRows,
 	formatTextRows,
 	jsonRows,

@@ -212,12 +212,9 @@ func addAmount(micros int64, a amount, clock *zone.Clock) (int64, bool) {
 
 // intervals adds or subtracts two intervals of one kind.
 func (e *Env) intervals(op string, sign int64, l, r expr.Expr) (expr.Expr, error) {
-	text := operatorText(l, op, r)
+	text := "(" + operatorText(l, op, r) + ")"
 	if l.Type().Kind() != r.Type().Kind() {
-		return nil, mismatch("BINARY_OP_DIFF_TYPES", "("+text+")", "left", typeText(l.Type()), "right", typeText(r.Type()))
-	}
-	if l.Type().Kind() != types.KCalendarInterval {
-		text = "(" + text + ")"
+		return nil, mismatch("BINARY_OP_DIFF_TYPES", text, "left", typeText(l.Type()), "right", typeText(r.Type()))
 	}
 	o := apply(sumIntervalsFn, l.Type(), l, r)
 	o.Data, o.Text = shift{sign}, text
@@ -273,10 +270,10 @@ func bindTemporalScale(multiply bool) func(*Env, *expr.Call) (expr.Expr, error) 
 	}
 	return func(e *Env, c *expr.Call) (expr.Expr, error) {
 		l, r := c.Args[0], c.Args[1]
-		text := "(" + operatorText(l, op, r) + ")"
 		if multiply && !isInterval(l.Type()) {
 			l, r = r, l
 		}
+		text := "(" + operatorText(l, op, r) + ")"
 		k := r.Type().Kind()
 		if !isInterval(l.Type()) || !types.IsNumeric(r.Type()) && k != types.KString && k != types.KNull {
 			return nil, mismatch("BINARY_OP_DIFF_TYPES", text, "left", typeText(c.Args[0].Type()), "right", typeText(c.Args[1].Type()))

@@ -9,7 +9,7 @@ import (
 
 // ParseDDL reads a table schema: "a BIGINT, b STRING NOT NULL COMMENT 'x'".
 func ParseDDL(text string) (Struct, error) {
-	p := parser{tokens: lex(text)}
+	p := parser{tokens: lex(text), table: true}
 	if p.peek().kind == tokenEnd {
 		return Struct{}, errs.New("PARSE_EMPTY_STATEMENT")
 	}
@@ -59,6 +59,8 @@ func ParseSchema(text string) (Type, error) {
 type parser struct {
 	tokens []token
 	at     int
+	// table schemas refuse CHAR(n) and VARCHAR(n), which elsewhere are STRING.
+	table bool
 }
 
 func (p *parser) peek() token { return p.tokens[p.at] }
@@ -87,10 +89,14 @@ func (p *parser) expect(word string) error {
 }
 
 func (p *parser) end() error {
-	if p.peek().kind != tokenEnd {
-		return syntax(p.peek())
+	t := p.next()
+	if t.kind == tokenEnd {
+		return nil
 	}
-	return nil
+	if p.peek().kind == tokenEnd {
+		return errs.New("PARSE_SYNTAX_ERROR", "error", t.shown(), "hint", ": extra input "+t.shown())
+	}
+	return syntax(t)
 }
 
 func syntax(t token) error { return errs.New("PARSE_SYNTAX_ERROR", "error", t.shown(), "hint", "") }
@@ -150,7 +156,7 @@ func (p *parser) dataType() (Type, error) {
 	if err != nil {
 		return nil, err
 	}
-	return scalar(word, sizes)
+	return p.scalar(word, sizes)
 }
 
 func (p *parser) nested(word string) (Type, error) {
@@ -213,7 +219,7 @@ func (p *parser) timestamp() (Type, error) {
 	if err != nil {
 		return nil, err
 	}
-	return scalar("TIMESTAMP", sizes)
+	return p.scalar("TIMESTAMP", sizes)
 }
 
 func (p *parser) words(words ...string) error {
@@ -278,7 +284,7 @@ var scalars = map[string]Type{"BOOLEAN": Boolean, "TINYINT": Byte, "BYTE": Byte,
 	"BINARY": Binary, "VOID": Null}
 
 // scalar is the type of a name with sizes; every failure is the one that PySpark gives.
-func scalar(word string, sizes []int) (Type, error) {
+func (p *parser) scalar(word string, sizes []int) (Type, error) {
 	if t, ok := scalars[word]; ok && sizes == nil {
 		return t, nil
 	}
@@ -290,6 +296,9 @@ func scalar(word string, sizes []int) (Type, error) {
 	case "CHAR", "CHARACTER", "VARCHAR":
 		if sizes == nil {
 			return nil, errs.New("DATATYPE_MISSING_SIZE", "type", `"`+word+`"`)
+		}
+		if len(sizes) == 1 && !p.table {
+			return String, nil
 		}
 		if len(sizes) == 1 {
 			return nil, errs.New("UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING")
