@@ -17,6 +17,8 @@ type question struct {
 	WaitMs   int64  `json:"waitMs"`
 	Extended bool   `json:"extended"`
 	On       bool   `json:"on"`
+	// Call tells which processAll questions are one waiting call of the user's.
+	Call int64 `json:"call"`
 }
 
 // longest is how long a question may wait, so that Python sees Ctrl-C.
@@ -155,17 +157,16 @@ func outcome(q *engine.Query, wait time.Duration, more <-chan struct{}) object {
 // processAll waits on one probe over all the calls that a waiting Python makes.
 func (s *session) processAll(r *running, q *question) object {
 	s.mu.Lock()
-	if r.probe == nil {
-		r.probe = r.query.Probe()
+	probe := r.probes[q.Call]
+	if probe == nil {
+		probe = r.query.Probe()
+		r.probes[q.Call] = probe
 	}
-	probe := r.probe
 	s.mu.Unlock()
 	out := outcome(r.query, q.wait(), probe)
 	if out["done"] == true {
 		s.mu.Lock()
-		if r.probe == probe {
-			r.probe = nil
-		}
+		delete(r.probes, q.Call)
 		s.mu.Unlock()
 	}
 	return out

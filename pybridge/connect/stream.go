@@ -15,9 +15,10 @@ type running struct {
 	query *engine.Query
 	spec  engine.StreamSpec
 	frame *engine.Frame
-	lane  int64           // 0 where nothing runs in Python
-	clone *session        // the session of its epochs' frames
-	probe <-chan struct{} // what a processAllAvailable under way waits for
+	lane  int64    // 0 where nothing runs in Python
+	clone *session // the session of its epochs' frames
+	// probes are what the processAllAvailable calls under way wait for.
+	probes map[int64]<-chan struct{}
 }
 
 // started is the message that answers a start.
@@ -108,7 +109,7 @@ func (s *session) begin(r *running) (*started, error) {
 		}
 		return nil, err
 	}
-	r.query = q
+	r.query, r.probes = q, map[int64]<-chan struct{}{}
 	root := s.root()
 	root.mu.Lock()
 	root.queries[q.RunID()] = r

@@ -1,5 +1,6 @@
 """StreamingQuery and StreamingQueryManager: running queries, waited for in slices of 50 ms."""
 import logging
+import itertools
 import time
 import uuid
 
@@ -16,6 +17,7 @@ __all__ = ["StreamingQuery", "StreamingQueryManager"]
 
 _log = logging.getLogger("pyspark_compat")
 _SLICE_MS = 50
+_calls = itertools.count(1)
 
 
 class StreamingQueryStatus(dict):
@@ -106,7 +108,8 @@ class StreamingQuery:
     @user_facing
     def processAllAvailable(self):
         """Waits until all data that was there at the call is in the sink. Raises StreamingQueryException."""
-        _wait(lambda wait_ms: self._ask("processAll", waitMs=wait_ms))
+        call = next(_calls)  # tells the engine which waits are one call: what arrived before it counts
+        _wait(lambda wait_ms: self._ask("processAll", waitMs=wait_ms, call=call))
 
     @user_facing
     def stop(self):
