@@ -6,48 +6,50 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/types"
 	"pysparkcompat/engine/udf"
 )
 
 const (
-	// ahead is how many batches may be with a worker that it has not taken (or answered).
+	// ahead is how many batches may be under way before Send waits.
 	ahead = 4
-	// attempts is how often a stream is begun anew after its worker died.
+	// attempts is how often a run is begun, the first time included, while its workers die.
 	attempts = 4
-	// replayLimit is how many bytes of input a map function's stream keeps for that.
-	replayLimit = 512 << 20
 )
 
 // instance is a udf.Instance. When its worker dies it takes another one and sends again what was not answered:
-// for functions that give a batch for a batch the unanswered batches, for the map kinds all of them, whose first
+// for functions that give a batch for a batch the unanswered batches, for the others all of them, whose first
 // results, given before, are passed over.
+//
+// Both directions are bounded and cannot wait for each other: Send takes a batch beyond its limit when a result is
+// ready, because its caller can take that up; Receive then waits until the worker has caught up.
 type instance struct {
-	pool *Pool
-	spec udf.Spec
-	open *frame
-	link *link
+	pool    *Pool
+	spec    []byte
+	want    *arrow.Schema
+	kind    udf.Kind
+	link    *link
+	decoder *decoder
 	// stop ends the watch on the context that the instance was opened with.
 	stop func() bool
 
-	kept      []*frame // what a new worker would need
-	keptBytes int64
-	sent      int // batches sent on this link
-	answered  int // results received on this link
+	kept      replay
 	delivered int64
 	skip      int64 // rows of this link's results that were delivered before
 	finished  bool
-	tries     int
-	lost      bool // kept is not complete: it outgrew replayLimit
+	deaths    int
+	fresh     bool // the worker did nothing before
 	done      bool
 }
 
 // Open takes a worker; it waits for one to start.
 func (p *Pool) Open(ctx context.Context, spec udf.Spec) (udf.Instance, error) {
-	f, err := openFrame(spec)
+	body, err := specBody(spec)
 	if err != nil {
 		return nil, err
 	}
-	i := &instance{pool: p, spec: spec, open: f}
+	i := &instance{pool: p, spec: body, kind: spec.Kind, want: types.ArrowSchema(spec.Output)}
+	i.kept.all = !oneToOne(spec.Kind)
 	if err := i.begin(ctx); err != nil {
 		return nil, err
 	}
@@ -56,61 +58,48 @@ func (p *Pool) Open(ctx context.Context, spec udf.Spec) (udf.Instance, error) {
 
 // begin takes a worker and brings it to where the last one was.
 func (i *instance) begin(ctx context.Context) error {
-	for {
-		w, err := i.pool.take(ctx, preload(i.spec.Kind))
-		if err != nil {
-			return err
-		}
-		i.link, i.sent, i.answered, i.skip = connect(w), 0, 0, i.delivered
-		// user code that never returns must not outlive its query
-		i.stop = context.AfterFunc(ctx, w.end)
-		if oneToOne(i.spec.Kind) {
-			i.skip = 0
-		}
-		if i.resend() == nil {
-			return nil
-		}
-		if err := i.retry(nil); err != nil {
-			return err
-		}
-	}
-}
-
-func (i *instance) resend() error {
-	if err := i.link.send(i.open); err != nil {
+	w, fresh, err := i.pool.take(ctx, preload(i.kind))
+	if err != nil {
 		return err
 	}
-	for _, f := range i.kept {
-		if err := i.link.send(f); err != nil {
-			return err
-		}
-		i.sent++
+	i.fresh = fresh
+	// user code that never returns must not outlive its query
+	i.stop = context.AfterFunc(ctx, w.end)
+	i.link = connect(w, i.pool.mem, i.spec, !i.kept.all, i.kept.cursor())
+	i.decoder = &decoder{want: i.want, mem: i.pool.mem}
+	if i.skip = 0; i.kept.all {
+		i.skip = i.delivered
 	}
 	if i.finished {
-		return i.link.send(&frame{[]byte{finish}})
+		i.link.end()
 	}
 	return nil
 }
 
-// retry gives up the dead worker, and the stream with it when it died too often.
-func (i *instance) retry(cause error) error {
+// abandon gives up the worker.
+func (i *instance) abandon() {
+	if i.link == nil {
+		return
+	}
 	i.stop()
 	i.pool.drop(i.link.w)
-	i.tries++
-	if i.tries >= attempts || i.lost {
-		return errs.New("PYTHON_WORKER_DIED", "reason", "it died again and again").WithCause(cause)
-	}
-	return nil
+	i.link.close()
+	i.decoder.close()
+	i.link = nil
 }
 
-// recover answers for a broken stream: nil when another worker has taken its place.
-func (i *instance) recover(ctx context.Context, broken error) error {
+// recover answers for a broken run: nil when another worker has taken its place.
+func (i *instance) recover(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	if err := i.retry(broken); err != nil {
-		return err
+	if i.fresh || i.link.began() { // else it may have died while it was idle
+		i.deaths++
 	}
+	if i.deaths >= attempts {
+		return errs.New("PYTHON_WORKER_DIED", "reason", i.link.w.fate()+" at the last of several tries")
+	}
+	i.abandon()
 	return i.begin(ctx)
 }
 
@@ -125,87 +114,63 @@ func (i *instance) wait(ctx context.Context) error {
 }
 
 func (i *instance) Send(ctx context.Context, b arrow.RecordBatch) error {
-	f, err := encode(b)
-	if err != nil {
-		return err
-	}
 	for {
-		_, broken, raised, took := i.link.state()
-		if raised != nil {
-			return raised
+		l, err := i.stand(ctx)
+		if err != nil {
+			return err
 		}
-		if broken != nil {
-			if err := i.recover(ctx, broken); err != nil {
+		if l.broken && !l.ready {
+			if err := i.recover(ctx); err != nil {
 				return err
 			}
 			continue
 		}
-		if oneToOne(i.spec.Kind) {
-			took = i.arrived()
-		}
-		if i.sent-took < ahead {
+		if l.ready || l.under < ahead {
 			break
 		}
 		if err := i.wait(ctx); err != nil {
 			return err
 		}
 	}
-	i.keep(f)
-	i.sent++
-	if i.link.send(f) != nil {
-		// the reader learns why: the next call recovers and sends the batch, which is kept, again
-		return nil
+	if err := i.kept.add(b, i.pool.mem); err != nil {
+		return err
 	}
+	i.link.push(b)
 	return nil
 }
 
-// arrived is how many results have come, taken up or not.
-func (i *instance) arrived() int {
-	i.link.mu.Lock()
-	defer i.link.mu.Unlock()
-	return i.answered + len(i.link.results)
-}
-
-func (i *instance) keep(f *frame) {
-	if i.lost {
-		return
+// stand is how the run stands, where its caller can still go on with it.
+func (i *instance) stand(ctx context.Context) (look, error) {
+	if i.link == nil {
+		return look{}, errs.Internal("a worker's run is used after its error")
 	}
-	i.kept = append(i.kept, f)
-	i.keptBytes += int64(len(f.body))
-	if !oneToOne(i.spec.Kind) && i.keptBytes > replayLimit {
-		i.kept, i.keptBytes, i.lost = nil, 0, true
+	if ctx.Err() != nil {
+		return look{}, context.Cause(ctx)
 	}
+	l := i.link.look()
+	return l, l.err
 }
 
 func (i *instance) Receive(ctx context.Context, wait bool) (arrow.RecordBatch, error) {
 	for {
-		if body, ok := i.link.next(); ok {
-			b, err := i.result(body)
-			if b != nil || err != nil {
-				return b, err
-			}
-			continue
-		}
-		over, broken, raised, _ := i.link.state()
-		if body, ok := i.link.next(); ok { // it came between the two looks
-			b, err := i.result(body)
-			if b != nil || err != nil {
-				return b, err
-			}
-			continue
-		}
+		l, err := i.stand(ctx)
 		switch {
-		case raised != nil:
-			return nil, raised
-		case over:
+		case err != nil:
+			return nil, err
+		case l.ready:
+			if b, err := i.result(); b != nil || err != nil {
+				return b, err
+			}
+			continue
+		case l.finished:
 			i.done = true
 			return nil, nil
-		case broken != nil:
-			if err := i.recover(ctx, broken); err != nil {
+		case l.broken:
+			if err := i.recover(ctx); err != nil {
 				return nil, err
 			}
 			continue
-		case !wait:
+		case !wait && l.under <= ahead:
 			return nil, nil
 		}
 		if err := i.wait(ctx); err != nil {
@@ -214,16 +179,22 @@ func (i *instance) Receive(ctx context.Context, wait bool) (arrow.RecordBatch, e
 	}
 }
 
-// result unpacks a batch, without the rows that were delivered before a worker's death.
-func (i *instance) result(body []byte) (arrow.RecordBatch, error) {
-	b, err := decode(i.pool.mem, body)
-	if err != nil {
-		return nil, err
+// result unpacks the batch that is ready, without the rows that were delivered before a worker's death.
+func (i *instance) result() (arrow.RecordBatch, error) {
+	schema, body := i.link.next()
+	defer body.Release()
+	if schema != nil {
+		defer schema.Release()
+		if err := i.decoder.schema(schema); err != nil {
+			return nil, errs.Internal("a worker's results cannot be read: %v", err)
+		}
 	}
-	i.answered++
-	if oneToOne(i.spec.Kind) {
-		i.keptBytes -= int64(len(i.kept[0].body))
-		i.kept = i.kept[1:]
+	b, err := i.decoder.batch(body)
+	if err != nil {
+		return nil, errs.Internal("a worker's results cannot be read: %v", err)
+	}
+	if !i.kept.all {
+		i.kept.drop()
 		return b, nil
 	}
 	rows := b.NumRows()
@@ -241,20 +212,28 @@ func (i *instance) result(body []byte) (arrow.RecordBatch, error) {
 	return b, nil
 }
 
-func (i *instance) Finish(context.Context) error {
+func (i *instance) Finish(ctx context.Context) error {
+	if _, err := i.stand(ctx); err != nil {
+		return err
+	}
 	i.finished = true
-	i.link.send(&frame{[]byte{finish}}) //nolint:errcheck // a broken stream is found by Receive, which sends it again
+	i.link.end() // a broken run is found by Receive, which ends the next one
 	return nil
 }
 
 func (i *instance) Close() error {
-	clean := i.stop()
-	if i.done && clean {
-		<-i.link.read
-		i.pool.give(i.link.w)
+	defer i.kept.release()
+	if i.link == nil {
 		return nil
 	}
-	i.pool.drop(i.link.w)
-	<-i.link.read
+	if i.done && i.stop() {
+		w := i.link.w
+		i.link.close()
+		i.decoder.close()
+		i.link = nil
+		i.pool.give(w)
+		return nil
+	}
+	i.abandon()
 	return nil
 }

@@ -7,31 +7,77 @@
 package worker
 
 import (
-	"bytes"
+	"encoding/binary"
 	"fmt"
 
-	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/ipc"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 	"google.golang.org/grpc/mem"
-
-	"pysparkcompat/engine/errs"
 )
 
-// The kinds of message: the first byte of a frame. See proto/pyspark_compat/worker.proto.
+// The kinds of frame. See proto/pyspark_compat/worker.proto.
 const (
-	hello  = 'H' // worker: JSON {"pid", "token"}
-	open   = 'O' // pool: a spec (spec.go)
-	ready  = 'R' // worker: the functions are unpickled
-	data   = 'B' // both: one record batch as an Arrow IPC stream
+	hello  = 'H' // worker, on gRPC: JSON {"pid", "token"}
+	offer  = 'U' // pool, on gRPC: JSON {"socket"}, the bulk socket or empty
+	agreed = 'R' // worker, on gRPC: JSON {"bulk"}, whether it has dialled that
+	begin  = 'O' // pool: a spec (spec.go)
+	schema = 'S' // both: the schema of the batches that follow, an Arrow IPC message
+	data   = 'B' // both: a record batch, an Arrow IPC message
 	taken  = 'T' // worker: the function took one of the batches sent
 	finish = 'F' // pool: no batch follows; worker: no result follows
-	failed = 'E' // worker: JSON of a Python exception; the stream is over
-	finals = 'X' // worker: what the stream reports at its end (accumulators), before its finish
+	failed = 'E' // worker: JSON of a Python exception; the run is over
+	finals = 'X' // worker: what the run reports at its end, before its finish
 )
 
-// frame is one message: the raw codec passes it on without copying.
-type frame struct{ body []byte }
+// headerSize is what each frame begins with: its kind, seven zeros and the body's length, little endian. It keeps the
+// body, and so the columns, aligned.
+const headerSize = 16
+
+// biggest is the largest body that a header may announce.
+const biggest = 1 << 40
+
+// header makes a frame's first bytes.
+func header(kind byte, size int) []byte {
+	h := make([]byte, headerSize)
+	h[0] = kind
+	binary.LittleEndian.PutUint64(h[8:], uint64(size))
+	return h
+}
+
+func parseHeader(h []byte) (kind byte, size int, err error) {
+	n := binary.LittleEndian.Uint64(h[8:])
+	if n > biggest {
+		return 0, 0, fmt.Errorf("a frame of %d bytes was announced", n)
+	}
+	return h[0], int(n), nil
+}
+
+// frame is a whole message on gRPC: the raw codec passes it on without copying.
+type frame struct{ bytes []byte }
+
+// newFrame copies parts into a frame: gRPC may keep what it was given.
+func newFrame(kind byte, parts ...[]byte) *frame {
+	size := 0
+	for _, p := range parts {
+		size += len(p)
+	}
+	out := make([]byte, 0, headerSize+size)
+	out = append(out, header(kind, size)...)
+	for _, p := range parts {
+		out = append(out, p...)
+	}
+	return &frame{out}
+}
+
+// open gives a frame's kind and body.
+func (f *frame) open() (kind byte, body []byte, err error) {
+	if len(f.bytes) < headerSize {
+		return 0, nil, fmt.Errorf("a frame of %d bytes", len(f.bytes))
+	}
+	kind, size, err := parseHeader(f.bytes)
+	if err != nil || size != len(f.bytes)-headerSize {
+		return 0, nil, fmt.Errorf("a frame of %d bytes says that it has %d", len(f.bytes)-headerSize, size)
+	}
+	return kind, f.bytes[headerSize:], nil
+}
 
 // codec moves frames as they are.
 type codec struct{}
@@ -43,7 +89,7 @@ func (codec) Marshal(v any) (mem.BufferSlice, error) {
 	if !ok {
 		return nil, fmt.Errorf("the raw codec got a %T", v)
 	}
-	return mem.BufferSlice{mem.SliceBuffer(f.body)}, nil
+	return mem.BufferSlice{mem.SliceBuffer(f.bytes)}, nil
 }
 
 func (codec) Unmarshal(data mem.BufferSlice, v any) error {
@@ -51,44 +97,6 @@ func (codec) Unmarshal(data mem.BufferSlice, v any) error {
 	if !ok {
 		return fmt.Errorf("the raw codec got a %T", v)
 	}
-	f.body = data.Materialize()
+	f.bytes = data.Materialize()
 	return nil
-}
-
-// encode packs a batch into a frame.
-func encode(b arrow.RecordBatch) (*frame, error) {
-	var out bytes.Buffer
-	out.Grow(int(size(b)) + 1024)
-	out.WriteByte(data)
-	w := ipc.NewWriter(&out, ipc.WithSchema(b.Schema()))
-	if err := w.Write(b); err != nil {
-		return nil, err
-	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	return &frame{out.Bytes()}, nil
-}
-
-// size is the bytes of a batch's buffers, whole ones where the batch is a slice.
-func size(b arrow.RecordBatch) (n int64) {
-	for _, c := range b.Columns() {
-		n += int64(c.Data().SizeInBytes())
-	}
-	return n
-}
-
-// decode unpacks a batch; its memory is the frame's where the encoding allows.
-func decode(mem memory.Allocator, body []byte) (arrow.RecordBatch, error) {
-	r, err := ipc.NewReader(bytes.NewReader(body), ipc.WithAllocator(mem))
-	if err != nil {
-		return nil, errs.Internal("a worker's batch cannot be read: %v", err)
-	}
-	defer r.Release()
-	if !r.Next() {
-		return nil, errs.Internal("a worker sent no batch: %v", r.Err())
-	}
-	b := r.RecordBatch()
-	b.Retain()
-	return b, nil
 }

@@ -1,7 +1,7 @@
 package worker
 
 import (
-	"encoding/base64"
+	"encoding/binary"
 	"encoding/json"
 
 	"pysparkcompat/engine/errs"
@@ -14,7 +14,7 @@ var kinds = map[udf.Kind]string{udf.Scalar: "scalar", udf.ScalarPandas: "scalar_
 	udf.ScalarPandasIter: "scalar_pandas_iter", udf.ScalarArrowIter: "scalar_arrow_iter",
 	udf.MapArrow: "map_arrow", udf.MapPandas: "map_pandas", udf.Foreach: "foreach"}
 
-// oneToOne kinds give one result batch for each batch sent.
+// oneToOne kinds answer each batch by one that depends on nothing else.
 func oneToOne(k udf.Kind) bool {
 	return k == udf.Scalar || k == udf.ScalarPandas || k == udf.ScalarArrow
 }
@@ -36,34 +36,39 @@ type specMessage struct {
 	Keep      []int             `json:"keep"`
 	Zone      string            `json:"zone"`
 	Conf      map[string]string `json:"conf"`
-	Partition int               `json:"partition"`
-	Epoch     int64             `json:"epoch"`
 }
 
 type functionMessage struct {
 	Name     string          `json:"name"`
-	Command  string          `json:"command"`
+	Command  int             `json:"command"` // its size: the pickles follow the JSON
 	Args     []int           `json:"args"`
 	ArgNames []string        `json:"argNames"`
 	Out      json.RawMessage `json:"out"`
 }
 
-// openFrame packs a spec.
-func openFrame(s udf.Spec) (*frame, error) {
+// specBody packs a spec: partition, epoch and the JSON's size as 8 bytes each, the JSON, the pickles. The JSON says
+// nothing of the partition and epoch, so that workers know one that they have read before.
+func specBody(s udf.Spec) ([]byte, error) {
 	name, ok := kinds[s.Kind]
 	if !ok {
 		return nil, errs.Internal("no worker kind %d", s.Kind)
 	}
-	m := specMessage{Kind: name, Keep: s.Keep, Zone: s.Zone, Conf: s.Conf, Partition: s.Partition, Epoch: s.Epoch,
-		Input: text(s.Input), Output: text(s.Output)}
+	m := specMessage{Kind: name, Keep: s.Keep, Zone: s.Zone, Conf: s.Conf, Input: text(s.Input), Output: text(s.Output)}
 	for _, f := range s.Functions {
-		m.Functions = append(m.Functions, functionMessage{f.Name, base64.StdEncoding.EncodeToString(f.Command), f.Args, f.ArgNames, text(f.Out)})
+		m.Functions = append(m.Functions, functionMessage{f.Name, len(f.Command), f.Args, f.ArgNames, text(f.Out)})
 	}
-	body, err := json.Marshal(m)
+	fixed, err := json.Marshal(m)
 	if err != nil {
 		return nil, errs.Internal("spec: %v", err)
 	}
-	return &frame{append([]byte{open}, body...)}, nil
+	out := binary.LittleEndian.AppendUint64(nil, uint64(s.Partition))
+	out = binary.LittleEndian.AppendUint64(out, uint64(s.Epoch))
+	out = binary.LittleEndian.AppendUint64(out, uint64(len(fixed)))
+	out = append(out, fixed...)
+	for _, f := range s.Functions {
+		out = append(out, f.Command...)
+	}
+	return out, nil
 }
 
 func text(t types.Type) json.RawMessage { return json.RawMessage(types.JSON(t)) }

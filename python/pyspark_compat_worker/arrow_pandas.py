@@ -185,10 +185,10 @@ def from_frame(frame, struct, zone):
     if not len(frame.columns) and not len(frame):
         return pa.record_batch([pa.nulls(0, f.type) for f in schema], schema=schema)
     if any(isinstance(c, str) for c in frame.columns):
-        _check_names(list(frame.columns), struct.names)
+        _check_names(list(frame.columns[:len(struct.names)]), struct.names)
         columns = [frame[name] for name in struct.names]
     else:
-        if len(frame.columns) != len(struct.names):
+        if len(frame.columns) < len(struct.names):
             raise PySparkRuntimeError(errorClass="RESULT_COLUMN_SCHEMA_MISMATCH", messageParameters={
                 "expected": str(len(struct.names)), "actual": str(len(frame.columns))})
         columns = [frame.iloc[:, i] for i in range(len(struct.names))]

@@ -1,209 +1,120 @@
 """How rows meet a function: one function here for each kind that the engine names (engine/udf).
 
 A kind reads run.batches() and gives its results to run.emit(). The one-to-one kinds give one batch for each batch;
-the others call run.taken() for each batch that the user's code took.
+the others call run.taken() for each batch that the user's code took. kinds_iter.py holds the kinds over iterators.
 """
 
 import pyarrow as pa
 
-from . import convert
-from .errors import PySparkRuntimeError, PySparkTypeError, PySparkValueError
+from . import calls, convert, kinds_iter
+from .errors import PySparkRuntimeError, PySparkTypeError, PySparkValueError, not_implemented
+from .types_nested import StructType
 
 
 def run(run):
     """Runs what the engine asked for."""
-    _KINDS[run.kind](run)
+    kind = _KINDS.get(run.spec.kind)
+    if kind is None:
+        raise not_implemented(f"a Python function of kind {run.spec.kind}")
+    kind(run)
 
 
-def _bound(function):
-    """The function over positional values, those of keyword arguments last as the engine sends them."""
-    names = function.arg_names
-    if not any(names):
-        return function.call
-    first = next(i for i, name in enumerate(names) if name)
-    call, keywords = function.call, names[first:]
-    return lambda *values: call(*values[:first], **dict(zip(keywords, values[first:])))
+class _Steps:
+    """What the functions of a spec do to a batch: columns read from it, and the calls in their order.
 
+    Values are known by their number: the input's columns first, then each function's results.
+    """
 
-def _called(function, columns, rows):
-    """One result a row, from columns of Python values."""
-    call = _bound(function)
-    results = list(map(call, *columns)) if columns else [call() for _ in range(rows)]
-    if len(results) != rows:  # map() takes a StopIteration of the function for the end of its input
-        raise PySparkRuntimeError(errorClass="STOP_ITERATION_OCCURRED", messageParameters={
-            "exc": f"StopIteration in {function.name}"})
-    return results
+    def __init__(self, spec):
+        inputs = len(spec.input.fields)
+        self.reads = sorted({i for f in spec.functions for i in f.args if i < inputs})
+        self.types = {i: spec.input.fields[i].dataType for i in self.reads}
+        self.first = inputs
+        self.kept = [(inputs + k, spec.functions[k].out) for k in spec.keep]
 
 
 def _scalar(run):
-    fields = run.input.fields
-    used = {i for f in run.functions for i in f.args if i < len(fields)}
-    to_values = {i: convert.to_values(fields[i].dataType, run.zone) for i in used}
-    to_array = [convert.to_array(run.functions[k].out, run.zone) for k in run.keep]
-    schema = convert.arrow_schema(run.output)
+    spec = run.spec
+    if spec.made is None:
+        steps = _Steps(spec)
+        spec.made = (steps, [(i, convert.to_values(steps.types[i], spec.zone)) for i in steps.reads],
+                     [(n, calls.loop(f), f.args) for n, f in enumerate(spec.functions, steps.first)],
+                     [(n, convert.to_array(out, spec.zone)) for n, out in steps.kept])
+    _, reads, loops, writes = spec.made
     for batch in run.batches():
-        values = {i: read(batch.column(i)) for i, read in to_values.items()}
-        for position, function in enumerate(run.functions):
-            columns = [values[i] for i in function.args]
-            values[len(fields) + position] = _called(function, columns, batch.num_rows)
-        arrays = [write(values[len(fields) + k]) for k, write in zip(run.keep, to_array)]
-        run.emit(pa.record_batch(arrays, schema=schema))
+        rows = batch.num_rows
+        values = {i: read(batch.column(i)) for i, read in reads}
+        for call, (number, loop, args) in zip(run.calls, loops):
+            values[number] = loop(call, rows, *[values[i] for i in args])
+        run.emit(pa.record_batch([write(values[n]) for n, write in writes], schema=spec.schema))
 
 
-def _series_kind(read, write):
+def _columns_kind(read, write, check):
+    """A kind whose functions take and give whole columns."""
     def kind(run):
-        fields = run.input.fields
-        schema = convert.arrow_schema(run.output)
+        spec = run.spec
+        if spec.made is None:
+            spec.made = _Steps(spec)
+        steps = spec.made
+
+        def results(batch):
+            values = {i: read(batch.column(i), steps.types[i], spec.zone) for i in steps.reads}
+            for number, (call, function) in enumerate(zip(run.calls, spec.functions), steps.first):
+                result = calls.once(function, call, [values[i] for i in function.args])
+                check(result, function.out, batch.num_rows)
+                values[number] = result
+            return pa.record_batch([write(values[n], out, spec.zone) for n, out in steps.kept], schema=spec.schema)
+
         for batch in run.batches():
-            values = {i: read(batch.column(i), fields[i].dataType, run) for f in run.functions for i in f.args if i < len(fields)}
-            for position, function in enumerate(run.functions):
-                result = _bound(function)(*[values[i] for i in function.args])
-                _check_length(result, batch.num_rows)
-                values[len(fields) + position] = result
-            arrays = [write(values[len(fields) + k], run.functions[k].out, run) for k in run.keep]
-            run.emit(pa.record_batch(arrays, schema=schema))
+            parts = [results(piece) for piece in run.pieces(batch)]
+            run.emit(parts[0] if len(parts) == 1 else kinds_iter.joined(parts))
     return kind
 
 
-def _check_length(result, rows):
+def _check_series(result, out, rows):
+    struct = isinstance(out, StructType)
     if not hasattr(result, "__len__"):
         raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": "pandas.Series", "actual": type(result).__name__})
-    if len(result) != rows:
-        raise PySparkRuntimeError(errorClass="SCHEMA_MISMATCH_FOR_PANDAS_UDF", messageParameters={
-            "udf_type": "pandas_udf", "expected": str(rows), "actual": str(len(result))})
+            "expected": "pandas.DataFrame" if struct else "pandas.Series", "actual": type(result).__name__})
+    _check_rows(len(result), rows)
+    if struct and not _is_frame(result):
+        raise PySparkValueError("The function's return type is a struct: it must return a pandas.DataFrame.")
 
 
-def _to_series(column, data_type, run):
-    return convert.to_series(column, data_type, run.zone)
+def _is_frame(result):
+    import pandas
+    return isinstance(result, pandas.DataFrame)
 
 
-def _from_series(series, data_type, run):
-    return convert.from_series(series, data_type, run.zone)
+def _check_array(result, out, rows):
+    try:
+        length = len(result)
+    except TypeError:
+        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
+            "expected": "array-like object", "actual": type(result).__name__}) from None
+    _check_rows(length, rows)
 
 
-def _to_arrow(column, data_type, run):
+def _check_rows(given, rows):
+    if given != rows:
+        raise PySparkRuntimeError(errorClass="RESULT_ROWS_MISMATCH", messageParameters={
+            "output_length": str(given), "input_length": str(rows)})
+
+
+def _array(column, data_type, zone):
     return column
 
 
-def _from_arrow(array, data_type, run):
+def _cast(array, data_type, zone):
     return convert.cast(array, data_type)
-
-
-def _iterator_kind(read, write):
-    """One function over an iterator of columns (or of tuples of them), giving one result for each."""
-    def kind(run):
-        function, = run.functions
-        fields = run.input.fields
-        sizes = []
-
-        def inputs():
-            for batch in run.batches():
-                run.taken()
-                sizes.append(batch.num_rows)
-                columns = tuple(read(batch.column(i), fields[i].dataType, run) for i in function.args)
-                yield columns if len(columns) != 1 else columns[0]
-
-        schema = convert.arrow_schema(run.output)
-        given = taken = 0
-        for result in _iterate(function.call(inputs())):
-            given += len(result)
-            taken = sum(sizes)
-            if given > taken:
-                raise PySparkRuntimeError(errorClass="OUTPUT_EXCEEDS_INPUT_ROWS", messageParameters={})
-            run.emit(pa.record_batch([write(result, function.out, run)], schema=schema))
-        for batch in run.batches() if not run.drained() else ():
-            run.taken()
-            sizes.append(batch.num_rows)
-        if given != sum(sizes):
-            raise PySparkRuntimeError(errorClass="RESULT_LENGTH_MISMATCH_FOR_SCALAR_ITER_PANDAS_UDF", messageParameters={
-                "output_length": str(given), "input_length": str(sum(sizes))})
-    return kind
-
-
-def _iterate(results):
-    if not hasattr(results, "__iter__"):
-        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": "iterator", "actual": type(results).__name__})
-    return iter(results)
-
-
-def _map_arrow(run):
-    function, = run.functions
-    schema = convert.arrow_schema(run.output)
-
-    def inputs():
-        for batch in run.batches():
-            run.taken()
-            yield batch
-
-    for result in _iterate(function.call(inputs())):
-        if not isinstance(result, pa.RecordBatch):
-            raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-                "expected": "iterator of pyarrow.RecordBatch", "actual": f"iterator of {_kind_name(result)}"})
-        run.emit(_fit(result, schema, run.output))
-
-
-def _map_pandas(run):
-    import pandas as pd
-    function, = run.functions
-
-    def inputs():
-        for batch in run.batches():
-            run.taken()
-            yield convert.to_frame(batch, run.input, run.zone)
-
-    for result in _iterate(function.call(inputs())):
-        if not isinstance(result, pd.DataFrame):
-            raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-                "expected": "iterator of pandas.DataFrame", "actual": f"iterator of {_kind_name(result)}"})
-        run.emit(convert.from_frame(result, run.output, run.zone))
-
-
-def _kind_name(value):
-    kind = type(value)
-    return kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
-
-
-def _fit(batch, schema, declared):
-    """The batch with the declared columns in their order; what is missing, extra or of another type is an error."""
-    names = batch.schema.names
-    if set(names) != set(schema.names) or len(names) != len(schema.names):
-        missing = sorted(set(schema.names) - set(names))
-        extra = sorted(set(names) - set(schema.names))
-        raise PySparkRuntimeError(errorClass="RESULT_COLUMN_NAMES_MISMATCH", messageParameters={
-            "missing": f" Missing: {', '.join(missing)}." if missing else "",
-            "extra": f" Unexpected: {', '.join(extra)}." if extra else ""})
-    if batch.schema.equals(schema):
-        return batch
-    arrays = []
-    for field in declared.fields:
-        column = batch.column(names.index(field.name))
-        wanted = schema.field(field.name).type
-        if column.type != wanted:
-            column = _same_kind(column, wanted, field)
-        arrays.append(column)
-    return pa.record_batch(arrays, schema=schema)
-
-
-def _same_kind(column, wanted, field):
-    """Casts between Arrow forms of one Spark type; anything else is the user's mistake."""
-    if convert.spark_name(column.type) != convert.spark_name(wanted):
-        raise PySparkRuntimeError(errorClass="RESULT_COLUMN_TYPES_MISMATCH", messageParameters={
-            "mismatch": f"column '{field.name}' (expected {wanted}, actual {column.type})"})
-    try:
-        return column.cast(wanted)
-    except pa.ArrowInvalid as error:
-        raise PySparkValueError(errorClass="RESULT_COLUMN_TYPES_MISMATCH", messageParameters={
-            "mismatch": f"column '{field.name}': {error}"}) from None
 
 
 _KINDS = {
     "scalar": _scalar,
-    "scalar_pandas": _series_kind(_to_series, _from_series),
-    "scalar_arrow": _series_kind(_to_arrow, _from_arrow),
-    "scalar_pandas_iter": _iterator_kind(_to_series, _from_series),
-    "scalar_arrow_iter": _iterator_kind(_to_arrow, _from_arrow),
-    "map_arrow": _map_arrow,
-    "map_pandas": _map_pandas,
+    "scalar_pandas": _columns_kind(convert.to_series, convert.from_series, _check_series),
+    "scalar_arrow": _columns_kind(_array, _cast, _check_array),
+    "scalar_pandas_iter": kinds_iter.scalar(convert.to_series, convert.from_series, "pandas.Series"),
+    "scalar_arrow_iter": kinds_iter.scalar(_array, _cast, "pyarrow.Array"),
+    "map_arrow": kinds_iter.map_arrow,
+    "map_pandas": kinds_iter.map_pandas,
 }

@@ -1,0 +1,105 @@
+"""What the engine asks a worker for: a spec, which it may have read before, and one run of it."""
+
+import collections
+import json
+import struct
+
+import cloudpickle
+import pyarrow as pa
+
+from . import convert
+from .types import StructType, _parse_datatype_json_string
+from .wire import Gone
+
+_HEAD = struct.Struct("<qqQ")
+_KNOWN = 64
+_MOST_ROWS = "spark.sql.execution.arrow.maxRecordsPerBatch"
+_known = collections.OrderedDict()  # specs by their JSON
+
+
+class Function:
+    """One user function of a spec: where its arguments lie. Its code is a run's own."""
+
+    __slots__ = ("arg_names", "args", "name", "out", "size")
+
+    def __init__(self, message):
+        self.name = message["name"]
+        self.args = message["args"] or []
+        self.arg_names = message["argNames"] or []
+        self.size = message["command"]
+        self.out = _parse_datatype_json_string(json.dumps(message["out"]))
+
+
+class Spec:
+    """What is the same in all runs of one operator. `made` holds what a kind makes of it once."""
+
+    def __init__(self, message):
+        self.kind = message["kind"]
+        self.functions = [Function(f) for f in message["functions"]]
+        self.input = StructType.fromJson(message["input"])
+        self.output = StructType.fromJson(message["output"])
+        self.schema = convert.arrow_schema(self.output)
+        self.keep = message["keep"] or []
+        self.zone = message["zone"]
+        self.conf = message["conf"] or {}
+        self.made = None
+
+
+def _spec(text):
+    spec = _known.get(text)
+    if spec is None:
+        spec = _known[text] = Spec(json.loads(text))
+        if len(_known) > _KNOWN:
+            _known.popitem(last=False)
+    else:
+        _known.move_to_end(text)
+    return spec
+
+
+class Run:
+    """One run: `batches` gives its input, `emit` takes its results, `calls` are its functions."""
+
+    def __init__(self, body, wire):
+        self.partition, self.epoch, size = _HEAD.unpack_from(body)
+        view = memoryview(body)[_HEAD.size:]
+        self.spec = _spec(view[:size].tobytes())
+        self.calls = []
+        for function in self.spec.functions:
+            self.calls.append(cloudpickle.loads(view[size:size + function.size])[0])
+            size += function.size
+        self.drained = False  # the engine has sent all there is
+        self._most = int(self.spec.conf.get(_MOST_ROWS, 10000))
+        self._wire = wire
+        self._schema = None   # of the batches
+        self._sent = None     # the schema of the results
+
+    def batches(self):
+        """The record batches of the run, as the engine sends them."""
+        while not self.drained:
+            kind, body = self._wire.read()
+            if kind == b"B":
+                yield pa.ipc.read_record_batch(body, self._schema)
+            elif kind == b"S":
+                self._schema = pa.ipc.read_schema(body)
+            elif kind == b"F":
+                self.drained = True
+            else:
+                raise Gone(f"the engine sent a frame of kind {kind} in the middle of a run")
+
+    def pieces(self, batch):
+        """A batch in parts of as many rows as a user's function shall see at most."""
+        most, rows = self._most, batch.num_rows
+        if most <= 0 or rows <= most:
+            return (batch,)
+        return [batch.slice(start, most) for start in range(0, rows, most)]
+
+    def taken(self):
+        """Tells the engine that the function took a batch, for kinds that do not answer each with one."""
+        self._wire.write(b"T")
+
+    def emit(self, batch):
+        """Sends a batch of results; all have one schema."""
+        if self._sent is None:
+            self._sent = batch.schema
+            self._wire.write(b"S", batch.schema.serialize())
+        self._wire.write(b"B", batch.serialize())
