@@ -26,9 +26,10 @@ class Handle:
 class Engine:
     """A session of the engine, by its id."""
 
-    def __init__(self, session):
+    def __init__(self, session, parent=None):
         self.session = session
-        self._dead = deque()
+        # shared with the parent, which lives on when nobody calls this one any more
+        self._dead = deque() if parent is None else parent._dead
 
     def adopt(self, handle):
         """A handle that the engine gave away elsewhere."""
@@ -92,9 +93,9 @@ class Engine:
 _engines = weakref.WeakValueDictionary()
 
 
-def engine_of(session):
-    """The Engine of a session id, one object each."""
+def engine_of(session, parent=None):
+    """The Engine of a session id, one object each; `parent` is the Engine that a query's session was cloned from."""
     found = _engines.get(session)
     if found is None:
-        found = _engines[session] = Engine(session)
+        found = _engines[session] = Engine(session, parent)
     return found

@@ -69,6 +69,18 @@ func (s *session) frame(handle string) (*engine.Frame, error) {
 	return f, nil
 }
 
+// frameCount is how many frames the sessions of this process hold, for tests and diagnosis.
+func (h *Host) frameCount() (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.sessions {
+		s.mu.Lock()
+		n += len(s.frames)
+		s.mu.Unlock()
+	}
+	return n
+}
+
 func (s *session) decoder() *decoder {
 	return &decoder{
 		parse: s.engine.ParseExpression,

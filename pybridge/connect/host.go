@@ -46,6 +46,7 @@ type session struct {
 	frames    map[string]*engine.Frame
 	queries   map[string]*running
 	listeners int64 // the listeners' lane, 0 while there are none
+	over      bool  // of a clone: its query has made its last callback
 }
 
 // settings is what a session is opened with.
@@ -135,18 +136,69 @@ func (h *Host) Close(id int64) error {
 	return nil
 }
 
-// Drop forgets frames.
+// Drop forgets frames, whichever session of the application made them.
 func (h *Host) Drop(id int64, handles []string) error {
 	s, err := h.session(id)
 	if err != nil {
 		return nil // its frames are gone with it
 	}
+	for _, member := range h.family(s.root()) {
+		member.forget(handles)
+		h.retire(member)
+	}
+	return nil
+}
+
+// family is a session and its clones.
+func (h *Host) family(root *session) []*session {
+	out := []*session{root}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.sessions {
+		if s.parent == root {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (s *session) forget(handles []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, handle := range handles {
 		delete(s.frames, handle)
 	}
-	return nil
+}
+
+// retire forgets a clone whose query is over and whose frames the user has let go.
+func (h *Host) retire(s *session) {
+	s.mu.Lock()
+	gone := s.over && len(s.frames) == 0
+	s.mu.Unlock()
+	if gone {
+		h.mu.Lock()
+		delete(h.sessions, s.id)
+		h.mu.Unlock()
+	}
+}
+
+// laneEnded is called when a lane's thread has been told to end: its query's clone is used no more.
+func (s *session) laneEnded(lane int64) {
+	root := s.root()
+	var clone *session
+	root.mu.Lock()
+	for _, r := range root.queries {
+		if r.lane == lane {
+			clone = r.clone
+		}
+	}
+	root.mu.Unlock()
+	if clone != nil {
+		clone.mu.Lock()
+		clone.over = true
+		clone.mu.Unlock()
+		s.host.retire(clone)
+	}
 }
 
 // NextCallback waits for what a lane's thread shall run.
@@ -158,6 +210,7 @@ func (h *Host) NextCallback(id, lane int64, wait time.Duration) ([]byte, error) 
 	c, ended := s.queue.Next(lane, wait)
 	switch {
 	case ended:
+		s.laneEnded(lane)
 		return []byte(`{"status":"end"}`), nil
 	case c == nil:
 		return []byte(`{"status":"again"}`), nil

@@ -65,6 +65,8 @@ func (s *session) answer(q *question) (any, error) {
 		return object{"query": nil}, nil
 	case "awaitAny":
 		return s.awaitAny(m, q.wait()), nil
+	case "frames":
+		return object{"frames": s.host.frameCount()}, nil
 	case "resetTerminated":
 		m.Reset()
 		return object{}, nil

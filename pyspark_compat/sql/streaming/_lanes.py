@@ -97,6 +97,6 @@ def _give_batch(call, session, function, clones):
 
     number = call["session"]
     if number not in clones:
-        clones[number] = session._adopt(engine_of(number))
+        clones[number] = session._adopt(engine_of(number, session._engine))
     clone = clones[number]
     function(DataFrame((clone._engine.adopt(call["handle"]), call["schema"], False), clone), call["epoch"])

@@ -267,7 +267,7 @@ class StreamingQueryManager:
         for listener in list(self._listeners):
             try:
                 getattr(listener, method)(event)
-            except Exception:
+            except (Exception, SystemExit):  # nor may a listener end the thread that started the query
                 _log.exception("a streaming query listener raised in %s", method)
 
 
