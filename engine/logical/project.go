@@ -49,7 +49,7 @@ func attrFor(e expr.Expr) *expr.Attr {
 	if t := timeColumn(a.Child); t != nil {
 		out.EventTime, out.Delay = t.EventTime, t.Delay
 	}
-	if c, ok := a.Child.(*expr.Attr); ok && out.Metadata == "" {
+	if c, ok := a.Child.(*expr.Attr); ok && out.Metadata == "" && c.Metadata != autoNamed {
 		out.Metadata = c.Metadata
 	}
 	return out

@@ -26,6 +26,9 @@ func (s *scope) call(c *expr.Call) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := unbuilt(name, args); err != nil {
+		return nil, err
+	}
 	bound := *c
 	bound.Args = args
 	if len(args) != len(c.Args) {
@@ -37,14 +40,27 @@ func (s *scope) call(c *expr.Call) (expr.Expr, error) {
 		}
 		bound.Filter = unaliased(bound.Filter)
 	}
-	if functions.Find(name) == nil && sparkFunctions[name] {
-		return nil, errs.NotBuilt("the function " + name)
-	}
 	out, err := functions.Bind(&s.env, &bound)
 	if err != nil {
 		return nil, err
 	}
 	return s.settle(&bound, out)
+}
+
+// windowFunctions mean something only with OVER.
+var windowFunctions = names("row_number rank dense_rank percent_rank cume_dist ntile lag lead nth_value")
+
+// unbuilt refuses the calls that Spark has and the table of functions has not; nil for all others.
+func unbuilt(name string, args []expr.Expr) error {
+	switch {
+	case functions.Find(name) != nil:
+		return nil
+	case windowFunctions[name]:
+		return errs.New("WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "funcName", `"`+callText(name, args)+`"`)
+	case sparkFunctions[name]:
+		return errs.NotBuilt("the function " + name)
+	}
+	return nil
 }
 
 // isBuiltin says that a qualified name is of a built-in function.
@@ -106,7 +122,7 @@ func (s *scope) argument(function string, asked, e expr.Expr) expr.Expr {
 
 // prettyName is the word for an operator in messages.
 func prettyName(op string) string {
-	names := map[string]string{"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "remainder", "==": "equalto",
+	names := map[string]string{"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "%": "remainder", "=": "equalto", "==": "equalto",
 		"<": "lessthan", ">": "greaterthan", "<=": "lessthanorequal", ">=": "greaterthanorequal", "<=>": "equalnullsafe"}
 	if n := names[op]; n != "" {
 		return n

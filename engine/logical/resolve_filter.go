@@ -59,7 +59,7 @@ func checkCondition(f *Filter) error {
 		}
 		return errs.New("INVALID_WHERE_CONDITION", "condition", `"`+c.String()+`"`, "expressionList", strings.Join(names, ", "))
 	}
-	if k := c.Type().Kind(); k != types.KBoolean && k != types.KNull {
+	if c.Type().Kind() != types.KBoolean {
 		return errs.New("DATATYPE_MISMATCH.FILTER_NOT_BOOLEAN", "sqlExpr", `"`+c.String()+`"`, "filter", `"`+c.String()+`"`, "type", sqlType(c.Type()))
 	}
 	return nil

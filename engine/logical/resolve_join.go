@@ -68,7 +68,7 @@ func (s *scope) joinCondition(e expr.Expr) (expr.Expr, error) {
 			args[i] = r
 		}
 		return s.lookup("and", args...)
-	case "==", "<=>":
+	case "=", "==", "<=>":
 		l, lok := c.Args[0].(*expr.Name)
 		r, rok := c.Args[1].(*expr.Name)
 		if !lok || !rok || l.PlanID < 0 || l.PlanID != r.PlanID || !expr.TreeEqual(l, r) {
@@ -179,5 +179,5 @@ func (a *Analyzer) usingColumn(name, side string, output []*expr.Attr) (*expr.At
 	case 1:
 		return found[0], nil
 	}
-	return nil, ambiguous([]string{name}, found)
+	return nil, ambiguous([]string{name}, []string{name}, found)
 }

@@ -27,7 +27,7 @@ func (s *scope) tagged(n *expr.Name) (expr.Expr, error) {
 				return unresolved(n.Parts, t.Output())
 			}
 			if len(found) > 1 {
-				return ambiguous(n.Parts, found)
+				return ambiguous(n.Parts[:parts], n.Parts, found)
 			}
 			used = parts
 			if a := s.visible(found[0].ID); a != nil {

@@ -18,7 +18,7 @@ func (s *scope) window(w *expr.TimeWindow) *expr.Attr {
 			return known.attr
 		}
 	}
-	attr := &expr.Attr{ID: expr.NewID(), Name: "window", DataType: w.Type(), Null: w.Slide != w.Duration}
+	attr := &expr.Attr{ID: expr.NewID(), Name: "window", DataType: w.Type(), Null: w.Slide != w.Duration, Metadata: `{"spark.timeWindow":true}`}
 	if t := timeColumn(w.Time); t != nil {
 		attr.EventTime, attr.Delay = t.EventTime, t.Delay
 	}

@@ -110,7 +110,7 @@ func TestEventTimeMark(t *testing.T) {
 		"select ts from w union all select ts from s_in": true, "select ts from s_in union all select ts from w": false,
 		"select window(ts, '10 seconds') from w": true, "select window(ts, '10 seconds').end from w": false,
 		"select window_time(x) from (select window(ts, '10 seconds') as x from w)": true,
-		"select ts from w group by ts": true, "select w.ts from w join u on k = name2": true,
+		"select ts from w group by ts":                                             true, "select w.ts from w join u on k = name2": true,
 	} {
 		p, err := a.Analyze(queryOf(t, text))
 		if err != nil {
