@@ -1,6 +1,8 @@
 package sql
 
 import (
+	"strings"
+
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 )
@@ -151,6 +153,8 @@ func (p *parser) postfix(e expr.Expr, err error) (expr.Expr, error) {
 			var field string
 			field, err = p.identifier()
 			e = &expr.Extract{Child: e, Key: stringLit(field)}
+		case p.isSymbol(":") && p.ahead(1).kind != symbol && p.ahead(1).kind != end:
+			return nil, p.at(p.peek(), errs.New("COLUMN_IS_NOT_VARIANT_TYPE"))
 		case p.acceptSymbol("::"):
 			e, err = p.castTo(e)
 		case p.isWord("COLLATE"):
@@ -188,7 +192,7 @@ func (p *parser) predicate(left expr.Expr) (expr.Expr, error) {
 		pattern, err = p.value()
 		out = call("rlike", left, pattern)
 	default:
-		out, err = p.like(left, t)
+		return p.like(left, t, negated)
 	}
 	if err != nil {
 		return nil, err
@@ -232,13 +236,13 @@ func (p *parser) in(left expr.Expr) (expr.Expr, error) {
 }
 
 // like reads the pattern and ESCAPE of LIKE and ILIKE, whose keyword t has been taken.
-func (p *parser) like(left expr.Expr, t token) (expr.Expr, error) {
+func (p *parser) like(left expr.Expr, t token, negated bool) (expr.Expr, error) {
 	name := "like"
 	if t.upper() == "ILIKE" {
 		name = "ilike"
 	}
 	if p.isWord("ANY", "SOME", "ALL") && p.ahead(1).text == "(" {
-		return p.likeEach(left, name)
+		return p.likeEach(left, name, negated)
 	}
 	pattern, err := p.value()
 	if err != nil {
@@ -252,23 +256,39 @@ func (p *parser) like(left expr.Expr, t token) (expr.Expr, error) {
 		}
 		args = append(args, stringLit(e.value))
 	}
+	if negated {
+		return call("not", call(name, args...)), nil
+	}
 	return call(name, args...), nil
 }
 
-// likeEach is LIKE ANY (…) and LIKE ALL (…): an or, an and, of single ones.
-func (p *parser) likeEach(left expr.Expr, name string) (expr.Expr, error) {
-	join := "or"
+// likeEach is [NOT] LIKE ANY (…) and LIKE ALL (…): an or, an and, of single ones; one call where all are text.
+func (p *parser) likeEach(left expr.Expr, name string, negated bool) (expr.Expr, error) {
+	join, quantifier := "or", "any"
 	if p.next().upper() == "ALL" {
-		join = "and"
+		join, quantifier = "and", "all"
 	}
 	p.next()
 	patterns, err := list(p, ")", (*parser).expression)
 	if err != nil {
 		return nil, err
 	}
+	if texts := literalTexts(patterns, name == "ilike"); texts != nil {
+		if name == "ilike" {
+			left = call("lower", left)
+		}
+		called := "like" + quantifier
+		if negated {
+			called = "not" + called
+		}
+		return &expr.Call{Name: []string{called}, Args: append([]expr.Expr{left}, texts...), Internal: true}, nil
+	}
 	var out expr.Expr
 	for _, pattern := range patterns {
 		one := call(name, left, pattern)
+		if negated {
+			one = call("not", one)
+		}
 		if out == nil {
 			out = one
 		} else {
@@ -276,6 +296,26 @@ func (p *parser) likeEach(left expr.Expr, name string) (expr.Expr, error) {
 		}
 	}
 	return out, nil
+}
+
+// literalTexts gives the patterns if all are text literals, in lower case if asked, or nil.
+func literalTexts(patterns []expr.Expr, lower bool) []expr.Expr {
+	out := make([]expr.Expr, len(patterns))
+	for i, e := range patterns {
+		l, ok := e.(*expr.Literal)
+		if !ok {
+			return nil
+		}
+		s, ok := l.Value.(string)
+		if !ok {
+			return nil
+		}
+		if lower {
+			s = strings.ToLower(s)
+		}
+		out[i] = stringLit(s)
+	}
+	return out
 }
 
 // is reads what follows IS.
@@ -289,7 +329,11 @@ func (p *parser) is(left expr.Expr) (expr.Expr, error) {
 		}
 		return call("isNull", left), nil
 	case "UNKNOWN":
-		out = call("isNull", left)
+		name := "isunknown"
+		if negated {
+			name = "isnotunknown"
+		}
+		return &expr.Call{Name: []string{name}, Args: []expr.Expr{left}, Internal: true}, nil
 	case "TRUE", "FALSE":
 		out = call("<=>", left, boolLit(t.upper() == "TRUE"))
 	case "DISTINCT":

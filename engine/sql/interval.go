@@ -107,6 +107,9 @@ func (p *parser) interval(t token) (expr.Expr, error) {
 		sum.add(value, field)
 	}
 	if !sum.yearMonth && !sum.dayTime {
+		if k := p.peek().kind; k == number || k == text {
+			p.next()
+		}
 		return nil, p.syntax(p.peek(), "")
 	}
 	return p.intervalLiteral(t, &sum)

@@ -110,6 +110,14 @@ func (p *parser) decimal(t token, digits string) (expr.Expr, error) {
 		return nil, p.syntax(t, "")
 	}
 	precision := max(len(strings.TrimLeft(strings.TrimPrefix(mantissa, "-"), "0")), scale, 1)
+	if scale < 0 {
+		precision -= scale
+	}
+	if precision > 38 && scale <= 0 {
+		e := errs.New("DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", "precision", strconv.Itoa(precision), "maxPrecision", "38")
+		e.Class = errs.Parse
+		return nil, p.at(t, e)
+	}
 	if precision > 38 || scale < 0 {
 		return nil, p.at(t, errs.New("NUMERIC_VALUE_OUT_OF_RANGE.WITHOUT_SUGGESTION", "roundedValue", digits,
 			"originalValue", digits, "precision", strconv.Itoa(precision), "scale", strconv.Itoa(scale)))

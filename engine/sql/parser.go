@@ -2,6 +2,7 @@ package sql
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
@@ -198,12 +199,17 @@ func (p *parser) identifier() (string, error) {
 	t := p.peek()
 	if t.kind == word || t.kind == quoted {
 		p.next()
-		if t.kind == quoted && t.value == "" {
-			return "", p.syntax(t, "")
-		}
-		return t.value, nil
+		return t.value, p.ascii(t)
 	}
 	return "", p.syntax(t, "")
+}
+
+// ascii refuses letters beyond ASCII in a name without backquotes.
+func (p *parser) ascii(t token) error {
+	if t.kind == word && strings.IndexFunc(t.value, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		return p.at(t, errs.New("INVALID_IDENTIFIER", "ident", t.text))
+	}
+	return nil
 }
 
 func (p *parser) qualifiedName() ([]string, error) {
@@ -214,7 +220,11 @@ func (p *parser) qualifiedName() ([]string, error) {
 	parts := []string{first}
 	for p.isSymbol(".") && (p.ahead(1).kind == word || p.ahead(1).kind == quoted) {
 		p.next()
-		parts = append(parts, p.next().value)
+		part, err := p.identifier()
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, part)
 	}
 	return parts, nil
 }

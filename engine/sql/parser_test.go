@@ -91,7 +91,7 @@ func TestExpressions(t *testing.T) {
 		{"a not between 1 and 2", "(not (between a 1:int 2:int))"},
 		{"a in (1, 2) or b not in ('x')", "(or (in a 1:int 2:int) (not (in b 'x')))"},
 		{"a like 'x%' escape '/'", "(like a 'x%' '/')"}, {"a not ilike b", "(not (ilike a b))"}, {"a rlike 'x'", "(rlike a 'x')"},
-		{"a like any ('x', 'y')", "(or (like a 'x') (like a 'y'))"},
+		{"a like any ('x', 'y')", "(likeany a 'x' 'y')"},
 		{"a <=> b", "(<=> a b)"}, {"a == b", "(== a b)"}, {"7 div 2 % 3", "(% (div 7:int 2:int) 3:int)"},
 		{"case when a then 1 else 2 end", "(when a 1:int 2:int)"},
 		{"case a when 1 then 'x' when 2 then 'y' end", "(when (== a 1:int) 'x' (== a 2:int) 'y')"},
@@ -165,7 +165,7 @@ func TestErrors(t *testing.T) {
 		{"(a", "PARSE_SYNTAX_ERROR", "end of input"}, {"a in ()", "INVALID_SQL_SYNTAX.EMPTY_IN_PREDICATE", ""}, {"1 + * 2", "PARSE_SYNTAX_ERROR", "'2'"},
 		{"'abc", "PARSE_SYNTAX_ERROR", "'''"}, {"a /* x", "UNCLOSED_BRACKETED_COMMENT", ""}, {"1000Y", "INVALID_NUMERIC_LITERAL_RANGE", ""},
 		{"X'GG'", "INVALID_TYPED_LITERAL", ""}, {"interval 1 month 1 day", "_LEGACY_ERROR_TEMP_0029", ""}, {"interval 'x'", "INVALID_TYPED_LITERAL", ""},
-		{":name", "UNBOUND_SQL_PARAMETER", ""}, {"interval '1' year to second", "INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION", ""}, {"a..b", "PARSE_SYNTAX_ERROR", "'.'"}, {"a in (select 1)", "NOT_IMPLEMENTED", ""}, {"cast(a as nope)", "UNSUPPORTED_DATATYPE", ""},
+		{":name", "UNBOUND_SQL_PARAMETER", ""}, {"interval '1' year to second", "INVALID_INTERVAL_FORMAT.UNSUPPORTED_FROM_TO_EXPRESSION", ""}, {"größe", "INVALID_IDENTIFIER", ""}, {"1e400BD", "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION", ""}, {"interval 1 nonsense", "PARSE_SYNTAX_ERROR", "'nonsense'"}, {"a..b", "PARSE_SYNTAX_ERROR", "'.'"}, {"a in (select 1)", "NOT_IMPLEMENTED", ""}, {"cast(a as nope)", "UNSUPPORTED_DATATYPE", ""},
 		{strings.Repeat("(", 3000) + "1" + strings.Repeat(")", 3000), "FAILED_TO_PARSE_TOO_COMPLEX", ""},
 	}
 	for _, c := range cases {

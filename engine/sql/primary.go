@@ -223,6 +223,7 @@ func (p *parser) caseWhen() (expr.Expr, error) {
 	}
 	var args []expr.Expr
 	for p.accept("WHEN") {
+		first := p.peek()
 		condition, err := p.expression()
 		if err != nil {
 			return nil, err
@@ -230,8 +231,8 @@ func (p *parser) caseWhen() (expr.Expr, error) {
 		if subject != nil {
 			condition = call("==", subject, condition)
 		}
-		if err := p.expectWord("THEN"); err != nil {
-			return nil, err
+		if !p.accept("THEN") {
+			return nil, p.syntax(first, "")
 		}
 		value, err := p.expression()
 		if err != nil {
