@@ -111,29 +111,35 @@ const (
 // Writer writes one file. Timestamps are TIMESTAMP(MICROS), which all readers know, where Spark still writes INT96.
 // One goroutine uses it.
 type Writer struct {
-	file *pqarrow.FileWriter
-	rows int64
+	flat  *flatWriter         // without nested columns and dictionaries
+	file  *pqarrow.FileWriter // else the library
+	rows  int64
+	pairs [][2]string
 }
 
 // NewWriter starts a file; Close writes its footer and leaves w open.
 func NewWriter(w io.Writer, s types.Struct, o WriteOptions) (out *Writer, err error) {
 	defer caught(&err)
+	out = &Writer{pairs: [][2]string{{sparkKey, sparkValue}, {rowKey, types.JSON(nullable(s))}}}
+	if !o.Dictionary {
+		if out.flat = newFlatWriter(w, s, o.Compression.codec); out.flat != nil {
+			return out, nil
+		}
+	}
 	props := pq.NewWriterProperties(pq.WithAllocator(&scratch), pq.WithCompression(o.Compression.codec),
 		pq.WithDictionaryDefault(o.Dictionary), pq.WithStats(true), pq.WithMaxStatsSize(maxStatSize), pq.WithDataPageSize(pageSize),
 		pq.WithMaxRowGroupLength(groupRows), pq.WithRootName(schemaName), pq.WithCreatedBy(createdBy),
 		pq.WithStoreDecimalAsInteger(true), pq.WithVersion(pq.V2_LATEST))
-	arrowProps := pqarrow.NewArrowWriterProperties(pqarrow.WithAllocator(o.Mem))
-	f, err := pqarrow.NewFileWriter(types.ArrowSchema(s), nopCloser{w}, props, arrowProps)
+	out.file, err = pqarrow.NewFileWriter(types.ArrowSchema(s), nopCloser{w}, props, pqarrow.NewArrowWriterProperties(pqarrow.WithAllocator(o.Mem)))
 	if err != nil {
 		return nil, err
 	}
-	if err := f.AppendKeyValueMetadata(rowKey, types.JSON(nullable(s))); err != nil {
-		return nil, err
+	for _, p := range out.pairs {
+		if err := out.file.AppendKeyValueMetadata(p[0], p[1]); err != nil {
+			return nil, err
+		}
 	}
-	if err := f.AppendKeyValueMetadata(sparkKey, sparkValue); err != nil {
-		return nil, err
-	}
-	return &Writer{file: f}, nil
+	return out, nil
 }
 
 // nopCloser keeps the library from closing what the caller opened.
@@ -149,6 +155,9 @@ func caught(err *error) {
 func (w *Writer) Write(b arrow.RecordBatch) (err error) {
 	defer caught(&err)
 	w.rows += b.NumRows()
+	if w.flat != nil {
+		return w.flat.add(b)
+	}
 	return w.file.WriteBuffered(b)
 }
 
@@ -158,5 +167,8 @@ func (w *Writer) Rows() int64 { return w.rows }
 // Close ends the file. A Writer that is not to be finished is simply dropped.
 func (w *Writer) Close() (err error) {
 	defer caught(&err)
+	if w.flat != nil {
+		return w.flat.close(w.pairs)
+	}
 	return w.file.Close()
 }
