@@ -43,7 +43,12 @@ type Options struct {
 	First bool
 }
 
-const chunk = 1 << 20
+// A text is read by firstChunk and then by more at once, so that small files cost little; a longer line makes the
+// buffer grow.
+const (
+	firstChunk = 64 << 10
+	chunk      = 1 << 20
+)
 
 // Reader gives the lines of a text. It does not own from. One goroutine uses it.
 type Reader struct {
@@ -159,9 +164,8 @@ func (r *Reader) add(line []byte) {
 func (r *Reader) fill() error {
 	n := copy(r.buf, r.buf[r.at:r.end])
 	r.at, r.end = 0, n
-	if len(r.buf)-n < chunk/2 {
-		r.buf = append(r.buf[:n], make([]byte, max(chunk, n))...)
-		r.buf = r.buf[:cap(r.buf)]
+	if grown := min(max(4*len(r.buf), firstChunk), max(chunk, 2*n)); grown > len(r.buf) {
+		r.buf = append(make([]byte, 0, grown), r.buf[:n]...)[:grown]
 	}
 	got, err := io.ReadFull(r.from, r.buf[n:])
 	r.end += got
