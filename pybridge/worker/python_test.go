@@ -66,12 +66,13 @@ var pickler struct {
 
 const picklerSource = `
 import base64, json, sys
-import cloudpickle
+sys.path[:0] = ["../..", "../../python"]
+from pyspark_compat import _pickling
 for line in sys.stdin:
     file = json.loads(line)
     space = {"__name__": "__main__"}
     exec(compile(open(file).read(), file, "exec"), space)
-    print(base64.b64encode(cloudpickle.dumps((space["f"],))).decode(), flush=True)
+    print(base64.b64encode(_pickling.dumps((space["f"],))).decode(), flush=True)
 `
 
 // pickle gives the pickle of the function f that a source text defines, as a file that tracebacks can show.
@@ -194,6 +195,13 @@ func one(t testing.TB, kind udf.Kind, in, out, source string) udf.Spec {
 	return udf.Spec{Kind: kind, Functions: []udf.Function{f}, Input: input, Output: output, Keep: []int{0}, Zone: "UTC"}
 }
 
+// texts is a batch as JSON lines.
+func texts(b arrow.RecordBatch) string {
+	var out bytes.Buffer
+	array.RecordToJSON(b, &out) //nolint:errcheck // memory
+	return strings.TrimSpace(out.String())
+}
+
 // run sends batches, owned, through a spec and gives the results as JSON lines, each as the worker gave it.
 func run(ctx context.Context, p *Pool, spec udf.Spec, batches ...arrow.RecordBatch) ([]string, error) {
 	i, err := p.Open(ctx, spec)
@@ -208,10 +216,8 @@ func run(ctx context.Context, p *Pool, spec udf.Spec, batches ...arrow.RecordBat
 			if r == nil || err != nil {
 				return err
 			}
-			var text bytes.Buffer
-			array.RecordToJSON(r, &text) //nolint:errcheck // memory
+			out = append(out, texts(r))
 			r.Release()
-			out = append(out, strings.TrimSpace(text.String()))
 		}
 	}
 	for _, b := range batches {
@@ -264,4 +270,29 @@ func sum(ctx context.Context, p *Pool, spec udf.Spec, batches int, batch func(in
 		return rows, total, err
 	}
 	return rows, total, take(true)
+}
+
+// paths is the interpreter's own sys.path.
+func paths(t testing.TB) []string {
+	t.Helper()
+	out, err := exec.Command(python(t), "-P", "-c", "import json, sys; print(json.dumps(sys.path))").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	if err := json.Unmarshal(out, &list); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// discard is where nothing is read from.
+func discard(t testing.TB) *os.File {
+	t.Helper()
+	f, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
 }

@@ -8,7 +8,7 @@ _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 def describe(error):
     """The error frame's fields."""
-    return {"message": str(error), "traceback": "".join(_formatted(error))}
+    return {"traceback": "".join(_formatted(error))}
 
 
 def _formatted(error):

@@ -111,8 +111,7 @@ def map_arrow(run):
     schema = run.spec.schema
     for result in _iterable(run.calls[0](_pieces(run)), "pyarrow.RecordBatch"):
         _element(result, pa.RecordBatch, "pyarrow.RecordBatch")
-        if result.num_columns or result.num_rows:
-            run.emit(_fit(result, schema))
+        run.emit(_fit(result, schema))
 
 
 def map_pandas(run):
@@ -133,6 +132,8 @@ def _fit(batch, schema):
     if batch.schema.equals(schema):
         return batch
     if batch.num_columns < len(schema):
+        if not batch.num_columns and not batch.num_rows:
+            return pa.RecordBatch.from_pylist([], schema=schema)
         raise PySparkRuntimeError(errorClass="RESULT_COLUMN_SCHEMA_MISMATCH", messageParameters={
             "expected": str(len(schema)), "actual": str(batch.num_columns)})
     arrays = []
