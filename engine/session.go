@@ -179,7 +179,10 @@ func ParseInterval(text string) (time.Duration, error) {
 // CreateView names a frame; without replace the name must be free.
 func (s *Session) CreateView(name string, f *Frame, replace bool) error {
 	parts, err := sql.ParseName(name)
-	if err != nil || len(parts) != 1 {
+	if err != nil {
+		return errs.New("_LEGACY_ERROR_TEMP_1321", "viewName", name)
+	}
+	if len(parts) != 1 {
 		return errs.New("TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS", "actualName", name)
 	}
 	key := strings.ToLower(parts[0])

@@ -27,6 +27,7 @@ var expressionRows = []Row{
 	{"USER_RAISED_EXCEPTION", "P0001", Runtime, "<errorMessage>"},
 	{"UNRESOLVED_ROUTINE", "42883", Analysis, "There is no function <routineName> on the search path <searchPath>."},
 	{"WRONG_NUM_ARGS.WITHOUT_SUGGESTION", "42605", Analysis, "<functionName> takes <expectedNum> parameters, but got <actualNum>. See <docroot>/sql-ref-functions.html."},
+	{"WRONG_NUM_ARGS.WITH_SUGGESTION", "42605", Analysis, "<functionName> takes <expectedNum> parameters, but got <actualNum>. To call it with <legacyNum>, set <legacyConfKey> to <legacyConfValue>."},
 	{"NAMED_PARAMETERS_NOT_SUPPORTED", "4274K", Analysis, "<functionName> takes no named parameters; give them by position."},
 	{"FIELD_NOT_FOUND", "42704", Analysis, "There is no field <fieldName> in <fields>."},
 	{"AMBIGUOUS_REFERENCE_TO_FIELDS", "42000", Analysis, "The field <field> occurs <count> times in the schema."},

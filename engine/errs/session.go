@@ -14,6 +14,7 @@ var sessionRows = []Row{
 	{"STREAMING_OUTPUT_MODE.INVALID", "42KDE", IllegalArgument, "The output mode <outputMode> does not exist. Use 'Append', 'Complete' or 'Update'."},
 	{"TASK_WRITE_FAILED", "58030", Spark, "Writing to <path> failed, and what was written could not be removed."},
 	{"TEMP_TABLE_OR_VIEW_ALREADY_EXISTS", "42P07", Analysis, "The temporary view <relationName> exists already. Choose another name, or use createOrReplaceTempView."},
+	{"_LEGACY_ERROR_TEMP_1321", "", Analysis, "<viewName> cannot be the name of a view."},
 	{"TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS", "428EK", Analysis, "The name <actualName> of a temporary view must be a single word."},
 	{Unnamed + "INTERVAL_MONTHS", "", IllegalArgument, "The interval <interval> has months, whose length differs. Use days or less."},
 	{Unnamed + "INTERVAL_NEGATIVE", "", IllegalArgument, "The interval <interval> is negative."},

@@ -24,6 +24,12 @@ var comparisonRows = []Row{
 	{Name: "not", Aliases: []string{"!"}, Min: 1, Max: 1, Bind: bindNot, Examples: []Example{{SQL: "NOT NULL", Value: "NULL"}, {SQL: "!true", Value: "false"}}},
 	{Name: "isnull", Min: 1, Max: 1, Bind: bindIsNull(isNullFn, "IS NULL"), Examples: []Example{{SQL: "isnull(NULL)", Value: "true"}, {SQL: "1 IS NULL", Value: "false"}}},
 	{Name: "isnotnull", Min: 1, Max: 1, Bind: bindIsNull(isNotNullFn, "IS NOT NULL"), Examples: []Example{{SQL: "isnotnull(NULL)", Value: "false"}}},
+	{Name: "isunknown", Internal: true, Min: 1, Max: 1, Bind: bindIsNull(isNullFn, "IS UNKNOWN"), Examples: []Example{{SQL: "NULL IS UNKNOWN", Value: "true"}}},
+	{Name: "isnotunknown", Internal: true, Min: 1, Max: 1, Bind: bindIsNull(isNotNullFn, "IS NOT UNKNOWN"), Examples: []Example{{SQL: "true IS NOT UNKNOWN", Value: "true"}}},
+	{Name: "likeany", Internal: true, Min: 2, Max: -1, Bind: bindLikeEach("or", false), Examples: []Example{{SQL: "'abc' LIKE ANY ('x%', 'a%')", Value: "true"}}},
+	{Name: "likeall", Internal: true, Min: 2, Max: -1, Bind: bindLikeEach("and", false), Examples: []Example{{SQL: "'abc' LIKE ALL ('x%', 'a%')", Value: "false"}}},
+	{Name: "notlikeany", Internal: true, Min: 2, Max: -1, Bind: bindLikeEach("or", true), Examples: []Example{{SQL: "'abc' NOT LIKE ANY ('x%', 'a%')", Value: "true"}}},
+	{Name: "notlikeall", Internal: true, Min: 2, Max: -1, Bind: bindLikeEach("and", true), Examples: []Example{{SQL: "'abc' NOT LIKE ALL ('x%', 'a%')", Value: "false"}}},
 	{Name: "isnan", Min: 1, Max: 1, Bind: bindIsNaN, Examples: []Example{{SQL: "isnan(CAST('NaN' AS DOUBLE))", Value: "true"}, {SQL: "isnan(NULL)", Value: "false"}}},
 }
 
@@ -129,6 +135,27 @@ func bindIsNull(fn *expr.Function, words string) func(*Env, *expr.Call) (expr.Ex
 	}
 }
 
+// bindLikeEach is LIKE with several patterns, all of them text: its name shows the value alone.
+func bindLikeEach(join string, negated bool) func(*Env, *expr.Call) (expr.Expr, error) {
+	return func(e *Env, c *expr.Call) (expr.Expr, error) {
+		var out expr.Expr
+		for _, pattern := range c.Args[1:] {
+			one, err := e.Lookup("like", c.Args[0], pattern)
+			if err == nil && negated {
+				one, err = e.Lookup("not", one)
+			}
+			if err == nil && out != nil {
+				one, err = e.Lookup(join, out, one)
+			}
+			if err != nil {
+				return nil, err
+			}
+			out = one
+		}
+		return withText(out, callText(called(c), c.Args[:1])), nil
+	}
+}
+
 func bindIsNaN(e *Env, c *expr.Call) (expr.Expr, error) {
 	arg := c.Args[0]
 	if arg.Type().Kind() != types.KFloat {
@@ -159,10 +186,10 @@ func logical(word string, fn *expr.Function) func(*Env, *expr.Call) (expr.Expr, 
 	}
 }
 
-// boolean takes a boolean, a null or a string; nil for anything else.
+// boolean takes a boolean, a null or under ANSI a string; nil for anything else.
 func (e *Env) boolean(a expr.Expr) expr.Expr {
-	switch a.Type().Kind() {
-	case types.KBoolean, types.KNull, types.KString:
+	switch k := a.Type().Kind(); {
+	case k == types.KBoolean || k == types.KNull || k == types.KString && e.ANSI:
 		return e.cast(a, types.Boolean)
 	}
 	return nil

@@ -19,7 +19,7 @@ var (
 // compareKernel is =, <, <=, >, >=: null where a side is.
 func compareKernel(c *expr.Context, n int, args []expr.Vector, data any, _ types.Type) (expr.Vector, error) {
 	valid, none := nullsOf(c.Mem, n, args...)
-	if none {
+	if none || args[0].DataType().ID() == arrow.NULL {
 		return expr.Nulls(c.Mem, types.Boolean), nil
 	}
 	r := batch.NewMarks(c.Mem, n, false)

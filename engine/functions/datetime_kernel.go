@@ -117,24 +117,14 @@ var (
 // overflow is DATETIME_OVERFLOW of an operation in words.
 func overflow(operation string) error { return errs.New("DATETIME_OVERFLOW", "operation", operation) }
 
-func addDaysFn(name, words string, sign int64) *expr.Function {
-	return &expr.Function{Name: name, Fails: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
-		d, k := operandOf[int32](args[0]), operandOf[int32](args[1])
-		var fail error
-		v, err := ints(c, n, out, args, func(i int) int32 {
-			sum := int64(d.at(i)) + sign*int64(k.at(i))
-			if sum != int64(int32(sum)) && fail == nil {
-				fail = overflow(words + " " + strconv.Itoa(int(k.at(i))) + " days and the date " + string(types.AppendDate(nil, int(d.at(i)))))
-			}
-			return int32(sum)
-		})
-		return failing(&fail, v, err)
-	}}
+// addDaysFn moves a day; days beyond the range of the type wrap around, as in PySpark.
+func addDaysFn(name string, sign int32) *expr.Function {
+	return &expr.Function{Name: name, Kernel: mapped2(func(day, days int32) int32 { return day + sign*days })}
 }
 
 var (
-	dateAddFn  = addDaysFn("date_add", "the sum of", 1)
-	dateSubFn  = addDaysFn("date_sub", "the difference of", -1)
+	dateAddFn  = addDaysFn("date_add", 1)
+	dateSubFn  = addDaysFn("date_sub", -1)
 	dateDiffFn = &expr.Function{Name: "datediff", Kernel: mapped2(func(a, b int32) int32 { return a - b })}
 )
 

@@ -134,6 +134,9 @@ func bindFromJSON(e *Env, c *expr.Call) (expr.Expr, error) {
 	if c.Args[0].Type().Kind() != types.KString && c.Args[0].Type().Kind() != types.KNull {
 		return nil, unexpected(text, 0, `"STRING"`, c.Args[0])
 	}
+	if t.Kind() == types.KMap {
+		text = "entries" // so PySpark calls it
+	}
 	a := apply(fromJSONFn, nullableParts(t), arg)
 	a.Data, a.Text, a.Null = how, text, true
 	return a, nil
@@ -217,7 +220,7 @@ func bindToJSON(e *Env, c *expr.Call) (expr.Expr, error) {
 		return nil, err
 	}
 	a := apply(toJSONFn, types.String, c.Args[0])
-	a.Data, a.Text = how, text
+	a.Data, a.Text, a.Null = how, text, true
 	return a, nil
 }
 
