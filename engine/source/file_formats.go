@@ -336,6 +336,9 @@ func (jsonFormat) open(s *fileScan, in vfs.File, p part, columns []int, filters 
 	if err != nil {
 		return nil, err
 	}
+	if len(columns) == 1 && s.data.Fields[columns[0]].Name == o.Corrupt {
+		return nil, errs.New("UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN")
+	}
 	if columns == nil {
 		columns = []int{}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -207,7 +208,7 @@ func (r *fileReader) said(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return errs.New("FAILED_READ_FILE.FILE_NOT_EXIST", "path", uri(r.part.path)).WithCause(err)
 	}
-	if e := errs.As(err); e != nil {
+	if e := errs.As(err); e != nil && !strings.HasPrefix(e.Name, "MALFORMED_RECORD") {
 		return err
 	}
 	e := errs.New("FAILED_READ_FILE.NO_HINT", "path", uri(r.part.path)).WithCause(err)

@@ -358,6 +358,13 @@ func readText(c *cursor) ([]byte, status) {
 		}
 		return s, good
 	}
+	if c.rewrites {
+		c.out.b = c.out.b[:0]
+		if !c.copy(&c.out) {
+			return nil, broken
+		}
+		return c.out.b, good
+	}
 	start := c.i
 	if !c.skip() {
 		return nil, broken
@@ -369,7 +376,7 @@ func readText(c *cursor) ([]byte, status) {
 	return s, good
 }
 
-// readBinary decodes base64; text that is none breaks the record, as in Spark.
+// readBinary decodes base64.
 func readBinary(c *cursor) ([]byte, status) {
 	if !c.quoted(c.b[c.i]) {
 		return nil, c.misfit()
@@ -380,7 +387,7 @@ func readBinary(c *cursor) ([]byte, status) {
 	}
 	out, err := base64.StdEncoding.AppendDecode(nil, s)
 	if err != nil {
-		return nil, broken
+		return nil, bad
 	}
 	return out, good
 }
@@ -472,11 +479,15 @@ func readDouble(c *cursor) (float64, status) {
 	x := c.b[c.i]
 	switch {
 	case x-'0' <= 9 || x == '-' && c.i+1 < len(c.b) && c.b[c.i+1]-'0' <= 9:
-		text, _, ok := c.number()
+		text, whole, ok := c.number()
 		if !ok {
 			return 0, broken
 		}
-		return parseFloat(text), good
+		v := parseFloat(text)
+		if whole && v == 0 {
+			v = 0 // -0 is a whole number, which has one zero
+		}
+		return v, good
 	case c.quoted(x):
 		s, ok := c.text()
 		if !ok {

@@ -173,7 +173,7 @@ func (f *Finder) leaf(x byte, st style, w *writer) (found, ok bool) {
 		return found, status != broken
 	}
 	w.separate()
-	return true, f.copy(w)
+	return true, c.copy(w)
 }
 
 func (f *Finder) member(name string, rest []step, st style, w *writer) (found, ok bool) {
@@ -249,11 +249,10 @@ func (f *Finder) gather(rest []step, st style, w *writer, wrap func(inner []byte
 }
 
 // copy writes the value at the cursor without white space, its numbers as Java writes them.
-func (f *Finder) copy(w *writer) bool {
-	c := &f.cur
+func (c *cursor) copy(w *writer) bool {
 	switch x := c.b[c.i]; {
 	case x == '{' || x == '[':
-		return f.copyMembers(w, x)
+		return c.copyMembers(w, x)
 	case c.quoted(x):
 		s, ok := c.text()
 		w.b = AppendText(w.b, s)
@@ -273,8 +272,7 @@ func (f *Finder) copy(w *writer) bool {
 	return ok
 }
 
-func (f *Finder) copyMembers(w *writer, open byte) bool {
-	c := &f.cur
+func (c *cursor) copyMembers(w *writer, open byte) bool {
 	end := open + 2
 	if c.depth++; c.depth > maxDepth {
 		return false
@@ -302,7 +300,7 @@ func (f *Finder) copyMembers(w *writer, open byte) bool {
 				return false
 			}
 		}
-		if c.i >= len(c.b) || !f.copy(w) {
+		if c.i >= len(c.b) || !c.copy(w) {
 			return false
 		}
 		if more, ok = c.next(end); !ok {

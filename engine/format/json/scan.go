@@ -30,6 +30,9 @@ type cursor struct {
 	o       *Options
 	depth   int
 	scratch []byte
+	// rewrites says that other values' text in a string column is written anew, as from_json has it; files keep theirs.
+	rewrites bool
+	out      writer
 }
 
 func (c *cursor) reset(b []byte) { c.b, c.i, c.depth = b, 0, 0 }

@@ -27,7 +27,7 @@ type Values struct {
 // NewValues makes a struct, array or map of each text. DROPMALFORMED counts as PERMISSIVE.
 func NewValues(t types.Type, o *Options, mem memory.Allocator) (*Values, error) {
 	v := &Values{o: o, t: t, corruptAt: -1, mem: mem}
-	v.cur.o = o
+	v.cur.o, v.cur.rewrites = o, true
 	b := newBuilder(o, mem)
 	wanted := t
 	if s, ok := t.(types.Struct); ok {
