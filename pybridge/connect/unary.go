@@ -30,7 +30,7 @@ func (d *decoder) unary(r *pb.Relation) (logical.Plan, error) {
 	switch m := message.(type) {
 	case *pb.Project:
 		exprs, err := d.expressions(m.GetExpressions())
-		return &logical.Project{Child: child, Exprs: exprs}, err
+		return &logical.Project{Child: child, Exprs: namedCasts(exprs)}, err
 	case *pb.Filter:
 		condition, err := d.expression(m.GetCondition())
 		return &logical.Filter{Child: child, Condition: condition}, err
@@ -50,6 +50,24 @@ func (d *decoder) unary(r *pb.Relation) (logical.Plan, error) {
 		return d.mapPartitions(child, m)
 	}
 	return plainUnary(child, message)
+}
+
+// namedCasts gives a cast of a cast of a column the column's name, as select does and SQL does not.
+func namedCasts(list []expr.Expr) []expr.Expr {
+	for i, e := range list {
+		outer, ok := e.(*expr.Cast)
+		if !ok {
+			continue
+		}
+		inner, nested := outer.Child.(*expr.Cast)
+		for nested && inner != nil {
+			if n, ok := inner.Child.(*expr.Name); ok {
+				list[i] = &expr.Alias{Child: e, Names: n.Parts[len(n.Parts)-1:]}
+			}
+			inner, nested = inner.Child.(*expr.Cast)
+		}
+	}
+	return list
 }
 
 // plainUnary decodes nodes without expressions.
