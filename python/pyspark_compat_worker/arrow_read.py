@@ -21,6 +21,9 @@ from pyspark_compat_worker.types_object import (
 
 _DAY = datetime.date.fromordinal
 _FIRST_DAY = datetime.date(1970, 1, 1).toordinal()
+_DAYS = datetime.date.min.toordinal() - _FIRST_DAY, datetime.date.max.toordinal() - _FIRST_DAY
+_MICROS = _DAYS[0] * 86_400_000_000, (_DAYS[1] + 1) * 86_400_000_000 - 1
+_NAT = -(2**63)  # how NumPy writes a missing time
 
 
 def reader(data_type):
@@ -67,11 +70,29 @@ def _nothing(column):
     return [None] * len(column)
 
 
+def _date(days):
+    return _DAY(days + _FIRST_DAY)
+
+
+def _instant(micros):
+    return datetime.datetime.fromtimestamp(micros // 1_000_000)
+
+
+def _listed(array, limits, convert):
+    """The values of a NumPy array of times; `convert` raises Python's own error for one beyond what Python has."""
+    units = array.view("int64")
+    beyond = ((units < limits[0]) | (units > limits[1])) & (units != _NAT)
+    if beyond.any():
+        for unit in units[beyond].tolist():
+            convert(unit)
+    return array.tolist()
+
+
 def _dates(column):
     np = local_time.numpy_for(len(column))
     if np is not None:
-        return column.to_numpy(zero_copy_only=False).astype("datetime64[D]").tolist()
-    return [None if v is None else _DAY(v + _FIRST_DAY) for v in column.cast(pa.int32()).to_pylist()]
+        return _listed(column.to_numpy(zero_copy_only=False).astype("datetime64[D]"), _DAYS, _date)
+    return [None if v is None else _date(v) for v in column.cast(pa.int32()).to_pylist()]
 
 
 def _micros(column):
@@ -84,19 +105,29 @@ def _timestamps(column):
     column = _micros(column)
     np = local_time.numpy_for(len(column))
     if np is None:
-        return local_time.datetimes(local_time.shifted(column.to_pylist()))
+        return _datetimes(local_time.shifted(column.to_pylist()))
     if column.null_count == 0:
-        return local_time.shifted_array(np, column.to_numpy()).view("datetime64[us]").tolist()
+        return _listed(local_time.shifted_array(np, column.to_numpy()).view("datetime64[us]"), _MICROS, _instant)
     valid = column.is_valid().to_numpy(zero_copy_only=False)
     local = local_time.shifted_array(np, column.fill_null(0).to_numpy()).view("datetime64[us]")
-    return np.where(valid, local, np.datetime64("NaT", "us")).tolist()
+    return _listed(np.where(valid, local, np.datetime64("NaT", "us")), _MICROS, _instant)
 
 
 def _timestamps_ntz(column):
     np = local_time.numpy_for(len(column))
     if np is not None:
-        return column.to_numpy(zero_copy_only=False).astype("datetime64[us]").tolist()
-    return local_time.datetimes(_micros(column).to_pylist())
+        return _listed(column.to_numpy(zero_copy_only=False).astype("datetime64[us]"), _MICROS, _instant)
+    return _datetimes(_micros(column).to_pylist())
+
+
+def _datetimes(micros):
+    try:
+        return local_time.datetimes(micros)
+    except OverflowError:
+        for v in micros:
+            if v is not None and not _MICROS[0] <= v <= _MICROS[1]:
+                _instant(v)
+        raise
 
 
 def _durations(column):

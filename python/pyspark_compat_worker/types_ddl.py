@@ -93,6 +93,8 @@ class _Parser:
 
     def fail(self, extra=False):
         here = self.tokens[self.at][1] if self.at < len(self.tokens) else None
+        if here == ">" and self.at and self.tokens[self.at - 1][1] == "<":
+            here = "<>"  # one sign in SQL
         raise _Syntax("end of input" if here is None else f"'{here}'", extra)
 
     def refuse(self, error):
