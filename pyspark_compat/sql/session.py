@@ -26,7 +26,7 @@ class classproperty:
         return self.fget(owner if owner is not None else type(instance))
 
 
-class Builder:
+class _Builder:
     """Collects settings and makes the session. All but the last call give the builder."""
 
     _lock = threading.RLock()
@@ -103,11 +103,14 @@ class Builder:
         return SparkContext.getOrCreate(SparkConf().setAll((k, v) for k, v in self._options.items() if v is not None))
 
 
+_Builder.__name__, _Builder.__qualname__ = "Builder", "SparkSession.Builder"
+
+
 @with_lacking
 class SparkSession:
     """The entry point: makes frames, holds settings, views and functions."""
 
-    Builder = Builder
+    Builder = _Builder
     _instantiatedSession = None
     _activeSession = None
 

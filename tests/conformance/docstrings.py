@@ -12,6 +12,7 @@ goes when its example runs. `pyspark` in it marks examples that fail on PySpark 
 import ast
 import contextlib
 import doctest
+import functools
 import importlib
 import io
 import json
@@ -20,6 +21,7 @@ import pathlib
 import re
 import sys
 import tempfile
+import types
 
 HERE = pathlib.Path(__file__).parent
 LIST = HERE / "docstrings.json"
@@ -61,7 +63,7 @@ def keys(sources):
 
 def run(impl, spark, module, name, text, line):
     """None where the example passes, else a short reason."""
-    where, space = namespace(impl, module)
+    space = namespace(impl, module)
     if space is None:
         return f"no module {module}"
     if missing(space, name):
@@ -69,9 +71,9 @@ def run(impl, spark, module, name, text, line):
     space.update({"spark": spark, "sc": spark.sparkContext})
     test = doctest.DocTestParser().get_doctest(text, space, f"{module}.{name}", f"pyspark/{module.replace('.', '/')}.py", line)
     said = io.StringIO()
-    runner = doctest.DocTestRunner(optionflags=FLAGS, verbose=False)
+    runner = doctest.DocTestRunner(Checker(), optionflags=FLAGS, verbose=False)
     before = os.getcwd()
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()):
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()), console_elsewhere(impl):
         os.chdir(folder)
         try:
             runner.run(test, out=said.write, clear_globs=True)
@@ -81,14 +83,64 @@ def run(impl, spark, module, name, text, line):
     return reason(said.getvalue()) if runner.failures else None
 
 
+class Checker(doctest.OutputChecker):
+    """Our modules have PySpark's paths under another name, and an error's text is ours: its class is compared."""
+
+    def check_output(self, want, got, flags):
+        got = got.replace("pyspark_compat_worker.captured.", "pyspark.errors.exceptions.captured.").replace("pyspark_compat.", "pyspark.")
+        if super().check_output(want, got, flags):
+            return True
+        wanted, raised = ERROR.match(want), ERROR.match(got)
+        return bool(wanted and raised and wanted[1] == raised[1] and all(c in got for c in CONDITION.findall(want)))
+
+
+CONDITION = re.compile(r"\[[A-Z_.]{4,}\]")
+ERROR = re.compile(r"(?:[\w.]*\.)?(\w+(?:Exception|Error)): ")
+
+
+@contextlib.contextmanager
+def console_elsewhere(impl):
+    """The console sink of PySpark writes to the JVM's stdout, ours to sys.stdout, which doctest compares."""
+    if impl == "pyspark":
+        yield
+        return
+    lanes = importlib.import_module(f"{impl}.sql.streaming._lanes")
+    written, lanes.sys = lanes.sys, types.SimpleNamespace(stdout=io.StringIO())
+    try:
+        yield
+    finally:
+        lanes.sys = written
+
+
 def namespace(impl, module):
+    """The names that examples of a module see: ours, and what PySpark's module imports."""
     try:
         loaded = importlib.import_module(f"{impl}.{module}")
     except ModuleNotFoundError as e:
         if e.name and e.name.startswith(impl):
-            return None, None
+            return None
         raise
-    return loaded, dict(vars(loaded))
+    return {**imported(impl, module), **vars(loaded)}
+
+
+@functools.cache
+def imported(impl, module):
+    import sources
+
+    found, path = {}, sources.find() / "pyspark" / (module.replace(".", "/") + ".py")
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Import):
+            names = [(a.asname or a.name.partition(".")[0], a.name, None) for a in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            names = [(a.asname or a.name, node.module, a.name) for a in node.names]
+        else:
+            continue
+        for name, home, member in names:
+            home = re.sub(r"^pyspark\b", impl, home)
+            with contextlib.suppress(ImportError, AttributeError):
+                value = importlib.import_module(home)
+                found[name] = getattr(value, member) if member else sys.modules[home.partition(".")[0]]
+    return found
 
 
 def missing(space, name):
