@@ -33,6 +33,11 @@ func (a *Analyzer) outputs(child Plan, s *scope, list []expr.Expr) (Plan, error)
 	if len(s.levels) > 1 {
 		child = addMissing(child, expr.Attrs(list...))
 	}
+	for _, e := range list {
+		if expr.Find(e, isOver) != nil {
+			return project(child, list), nil
+		}
+	}
 	if hasAgg(list) {
 		list, err := inlined(list)
 		if err != nil {

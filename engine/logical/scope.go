@@ -86,7 +86,7 @@ func (s *scope) expr(e expr.Expr) (expr.Expr, error) {
 	case *expr.Extract:
 		return s.extractKey(e)
 	case *expr.Over:
-		return nil, errs.NotBuilt("window functions (OVER)")
+		return s.over(e)
 	case *expr.Alias:
 		return s.alias(e)
 	case *expr.UDF:

@@ -94,6 +94,8 @@ func checkNodes(p Plan, mode string) error {
 		}
 	}
 	switch n := p.(type) {
+	case *Project:
+		return checkOver(n)
 	case *Aggregate:
 		return checkDistinctAggs(n)
 	case *Join:

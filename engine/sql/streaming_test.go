@@ -138,6 +138,16 @@ func TestSampleAndDeduplicate(t *testing.T) {
 	checkMode(t, "within watermark", within, logical.Append, "dropDuplicatesWithinWatermark is not supported on streaming DataFrames/DataSets without watermark")
 }
 
+func TestWindowFunctionsOverStreams(t *testing.T) {
+	p := must(t, "select row_number() over (partition by k order by v) as x, k from s_in")
+	wantError(t, "append", logical.CheckStream(p, logical.Append), "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "windowFunc", "ROW_NUMBER()",
+		"columnName", "`x`", "windowSpec", "(PARTITION BY K ORDER BY V ASC NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)")
+	checkMode(t, "complete", p, logical.Complete, noAggregation)
+	p = must(t, "select sum(v) over () from s_in")
+	wantError(t, "sum", logical.CheckStream(p, logical.Update), "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING",
+		"columnName", "`sum(v) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`")
+}
+
 func TestExplain(t *testing.T) {
 	p := must(t, "select id, count(*) as c from t group by id")
 	text, err := logical.Explain(logical.Plans{Parsed: queryOf(t, "select id from t"), Analyzed: p, Optimized: logical.Optimize(p, &expr.Context{}), Physical: "Scan\n"}, "extended")
