@@ -68,7 +68,7 @@ class BulkWire:
             self._start += size
             return kind, body
         body = pa.allocate_buffer(size)
-        into = memoryview(body)
+        into = memoryview(body).cast("B")
         into[:at_hand] = self._read[self._start:self._end]
         self._start = self._end = 0
         self._exactly(into[at_hand:])
