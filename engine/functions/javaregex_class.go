@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // ranges is a set of characters: pairs of first and last, in order, apart.
@@ -130,7 +131,7 @@ func (t *translator) classItem() (ranges, bool) {
 			inner.escape(true)
 			return
 		}
-		n := len(string([]rune(inner.in[inner.i:])[0]))
+		_, n := utf8.DecodeRuneInString(inner.in[inner.i:])
 		if strings.IndexByte(`^]&-[`, inner.in[inner.i]) >= 0 {
 			inner.out.WriteByte('\\')
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/language"
 
@@ -112,6 +113,13 @@ func failing(err *error, v expr.Vector, kernelErr error) (expr.Vector, error) {
 var lengthFn = &expr.Function{Name: "length", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	t := textOf(args[0])
 	if args[0].DataType().ID() == arrow.BINARY || isASCII(t.bytes()) {
+		if !args[0].Const && args[0].NullN() == 0 {
+			r := batch.NewFixed[int32](c.Mem, n)
+			for i, end := range t.offsets[1 : n+1] {
+				r.Values[i] = end - t.offsets[i]
+			}
+			return vector(r.Done(types.Arrow(out), nil)), nil
+		}
 		return ints(c, n, out, args, func(i int) int32 { return int32(len(t.at(i))) })
 	}
 	return ints(c, n, out, args, func(i int) int32 { return int32(utf8.RuneCount(t.at(i))) })
@@ -124,22 +132,55 @@ func octetFn(factor int32) *expr.Function {
 	}}
 }
 
-// folding changes the case of a column: of ASCII all at once, of other text row by row.
-func folding(table *[256]byte, other func(string) string) expr.Kernel {
+// folding changes the case of a column: of ASCII all at once, of other text row by row. first and last bound the
+// letters that change.
+func folding(first, last byte, other func(string) string) expr.Kernel {
 	return func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 		t := textOf(args[0])
-		all := isASCII(t.bytes())
+		if isASCII(t.bytes()) && !args[0].IsConstNull() {
+			return foldASCII(c, args[0], t, first, last), nil
+		}
 		return texts(c, n, out, args, func(dst []byte, i int) []byte {
 			s := t.at(i)
-			if all || isASCII(s) {
+			if isASCII(s) {
 				dst = append(dst, s...)
-				for k, b := range dst {
-					dst[k] = table[b]
-				}
+				swapCase(dst, dst, first, last)
 				return keep(dst)
 			}
 			return append(dst, other(string(s))...)
 		})
+	}
+}
+
+// foldASCII makes a column of the same rows, its bytes changed.
+func foldASCII(c *expr.Context, v expr.Vector, t text, first, last byte) expr.Vector {
+	from, n := t.bytes(), v.Len()
+	data, offsets := batch.Buffer(c.Mem, len(from)), batch.Buffer(c.Mem, 4*(n+1))
+	swapCase(data.Bytes(), from, first, last)
+	o := arrow.GetData[int32](offsets.Bytes())
+	for i := range o {
+		o[i] = t.offsets[i] - t.offsets[0]
+	}
+	bits, nulls := batch.CopyMarks(c.Mem, batch.Valid(v.Array), n).Take()
+	return expr.Vector{Array: batch.Assemble(v.DataType(), n, nulls, []*memory.Buffer{bits, offsets, data}), Const: v.Const}
+}
+
+// swapCase copies ASCII and changes the case of the letters from first to last, eight bytes at a time: the top bit of
+// each sum says that a byte is at least the bound.
+func swapCase(to, from []byte, first, last byte) {
+	const each = 0x0101010101010101
+	low, high := each*uint64(0x80-first), each*uint64(0x7f-last)
+	i := 0
+	for ; i+8 <= len(from); i += 8 {
+		w := binary.LittleEndian.Uint64(from[i:])
+		letters := ((w + low) ^ (w + high)) & (each * 0x80)
+		binary.LittleEndian.PutUint64(to[i:], w^letters>>2)
+	}
+	for ; i < len(from); i++ {
+		to[i] = from[i]
+		if from[i] >= first && from[i] <= last {
+			to[i] ^= 0x20
+		}
 	}
 }
 
@@ -151,23 +192,12 @@ func keep(b []byte) []byte {
 	return b
 }
 
-func caseTable(from, to byte) *[256]byte {
-	var t [256]byte
-	for i := range t {
-		t[i] = byte(i)
-		if b := byte(i); b >= from && b <= to {
-			t[i] = b ^ 0x20
-		}
-	}
-	return &t
-}
-
 func lowerText(s string) string { return cases.Lower(language.Und).String(s) }
 func upperText(s string) string { return cases.Upper(language.Und).String(s) }
 
 var (
-	lowerFn = &expr.Function{Name: "lower", Kernel: folding(caseTable('A', 'Z'), lowerText)}
-	upperFn = &expr.Function{Name: "upper", Kernel: folding(caseTable('a', 'z'), upperText)}
+	lowerFn = &expr.Function{Name: "lower", Kernel: folding('A', 'Z', lowerText)}
+	upperFn = &expr.Function{Name: "upper", Kernel: folding('a', 'z', upperText)}
 )
 
 // initcapFn makes the first letter behind each space a capital and all others small.

@@ -447,9 +447,12 @@ func roundText(s string, places int, halfUp bool) string {
 // bindFormatNumber takes a number of places or a pattern.
 func bindFormatNumber(e *Env, c *expr.Call) (expr.Expr, error) {
 	text := callText("format_number", c.Args)
-	a, err := e.number(c.Args[0], text)
-	if err != nil {
-		return nil, err
+	a := c.Args[0]
+	switch k := a.Type().Kind(); {
+	case k == types.KString || k == types.KNull:
+		a = e.cast(a, types.Double)
+	case !types.IsNumeric(a.Type()):
+		return nil, unexpected(text, 0, `"NUMERIC"`, a)
 	}
 	places := c.Args[1]
 	switch k := places.Type().Kind(); {
