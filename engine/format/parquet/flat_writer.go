@@ -93,7 +93,11 @@ func (f *flatWriter) add(b arrow.RecordBatch) error {
 	}
 	f.rows += b.NumRows()
 	f.total += b.NumRows()
-	if f.rows >= groupRows {
+	held := 0
+	for _, c := range f.columns {
+		held += len(c.pages)
+	}
+	if f.rows >= groupRows || held >= groupBytes {
 		return f.endGroup()
 	}
 	return nil

@@ -98,8 +98,10 @@ type WriteOptions struct {
 	Mem        memory.Allocator
 }
 
+// A row group ends after so many rows, or so many bytes that wait in memory.
 const (
 	groupRows   = 1 << 20
+	groupBytes  = 32 << 20
 	sparkKey    = "org.apache.spark.version"
 	sparkValue  = "4.3.0"
 	createdBy   = "pyspark-compat version 4.3.0"
