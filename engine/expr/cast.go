@@ -123,7 +123,7 @@ func castNulls(from, to types.Type, mode CastMode) bool {
 	case tk == types.KDate:
 		return fk != types.KTimestamp
 	case fk == types.KDate:
-		return tk != types.KTimestamp && tk != types.KTimestampNTZ
+		return tk != types.KTimestamp
 	case tk == types.KDecimal:
 		return !castFitsDecimal(from, to.(types.Decimal))
 	}
@@ -134,7 +134,12 @@ func castFitsDecimal(from types.Type, to types.Decimal) bool {
 	if from.Kind() == types.KBoolean {
 		return to.Precision-to.Scale >= 1
 	}
-	return types.IsNumeric(from) && holds(to, from)
+	if !types.IsNumeric(from) {
+		return false
+	}
+	d := DecimalFor(from)
+	// Where a digit before the point is to spare, rounding cannot overflow.
+	return holds(to, from) || to.Precision-to.Scale > d.Precision-d.Scale
 }
 
 // Cast converts a column outside of a tree.

@@ -38,6 +38,14 @@ func AppendFloat(dst []byte, v float64, bits int) []byte {
 	}
 	var scratch [32]byte
 	e := strconv.AppendFloat(scratch[:0], v, 'e', -1, bits)
+	if e[1] != '.' && e[2] != '.' {
+		// Java prints two digits at least, those nearest to the value: 4.9E-324, not 5.0E-324.
+		var two [32]byte
+		t := strconv.AppendFloat(two[:0], v, 'e', 1, bits)
+		if back, err := strconv.ParseFloat(string(t), bits); err == nil && back == v {
+			e = append(scratch[:0], t...)
+		}
+	}
 	mantissa, exponent := e, 0
 	for i, c := range e {
 		if c == 'e' {

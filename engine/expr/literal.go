@@ -183,50 +183,23 @@ func AppendValue(b array.Builder, v any, t types.Type) error {
 	case *array.ListBuilder, *array.MapBuilder, *array.StructBuilder:
 		return appendNested(b, v, t)
 	case *array.BooleanBuilder:
-		if x, ok := v.(bool); ok {
-			b.Append(x)
-			return nil
-		}
+		return put(b, v, t)
 	case *array.Int8Builder:
-		if x, ok := v.(int8); ok {
-			b.Append(x)
-			return nil
-		}
+		return put(b, v, t)
 	case *array.Int16Builder:
-		if x, ok := v.(int16); ok {
-			b.Append(x)
-			return nil
-		}
+		return put(b, v, t)
 	case *array.Int32Builder:
-		if x, ok := v.(int32); ok {
-			b.Append(x)
-			return nil
-		}
+		return put(b, v, t)
 	case *array.Int64Builder:
-		if x, ok := v.(int64); ok {
-			b.Append(x)
-			return nil
-		}
+		return put(b, v, t)
 	case *array.Float32Builder:
-		if x, ok := v.(float32); ok {
-			b.Append(x)
-			return nil
-		}
+		return put(b, v, t)
 	case *array.Float64Builder:
-		if x, ok := v.(float64); ok {
-			b.Append(x)
-			return nil
-		}
+		return put(b, v, t)
 	case *array.Decimal128Builder:
-		if x, ok := v.(decimal128.Num); ok {
-			b.Append(x)
-			return nil
-		}
+		return put(b, v, t)
 	case *array.StringBuilder:
-		if x, ok := v.(string); ok {
-			b.Append(x)
-			return nil
-		}
+		return put(b, v, t)
 	case *array.BinaryBuilder:
 		if x, ok := v.([]byte); ok {
 			b.Append(x)
@@ -238,6 +211,16 @@ func AppendValue(b array.Builder, v any, t types.Type) error {
 		}
 	}
 	return errs.Internal("a literal of %T is no %s", v, t)
+}
+
+// put appends a value of the builder's own Go type.
+func put[T any](b interface{ Append(T) }, v any, t types.Type) error {
+	x, ok := v.(T)
+	if !ok {
+		return errs.Internal("a literal of %T is no %s", v, t)
+	}
+	b.Append(x)
+	return nil
 }
 
 func appendTime(b array.Builder, v any) bool {

@@ -7,7 +7,7 @@ import (
 )
 
 var aggregateRows = []Row{
-	{Name: "count", Min: 1, Max: -1, Bind: bindCount, Examples: []Example{{SQL: "count(1)", Value: "1"}, {SQL: "count(NULL)", Value: "0"}}},
+	{Name: "count", Min: 0, Max: -1, Bind: bindCount, Examples: []Example{{SQL: "count(1)", Value: "1"}, {SQL: "count(NULL)", Value: "0"}}},
 	{Name: "count_if", Min: 1, Max: 1, Bind: bindCountIf, Examples: []Example{{SQL: "count_if(1 > 0)", Value: "1"}}},
 	{Name: "sum", Min: 1, Max: 1, Bind: bindSum("sum", false), Examples: []Example{{SQL: "sum(5)", Value: "5"}, {SQL: "sum(NULL)", Value: "NULL"}, {SQL: "sum(1.25)", Value: "1.25"}, {SQL: "sum('1')", Value: "1.0"}}},
 	{Name: "try_sum", Min: 1, Max: 1, Bind: bindSum("try_sum", true), Examples: []Example{{SQL: "try_sum(5)", Value: "5"}}},
@@ -57,6 +57,10 @@ func aggregateText(name string, c *expr.Call, args []expr.Expr) string {
 }
 
 func bindCount(_ *Env, c *expr.Call) (expr.Expr, error) {
+	if len(c.Args) == 0 {
+		return nil, errs.New("WRONG_NUM_ARGS.WITH_SUGGESTION", "functionName", Quote("count"), "expectedNum", " >= 1", "actualNum", "0",
+			"legacyNum", "0", "legacyConfKey", `"spark.sql.legacy.allowParameterlessCount"`, "legacyConfValue", `"true"`)
+	}
 	a := aggregate(c, countFn, types.Long, c.Args...)
 	a.Null = false
 	return a, nil
@@ -228,7 +232,7 @@ func bindBoolAgg(fn *expr.Aggregate) func(*Env, *expr.Call) (expr.Expr, error) {
 func bindBits(fn *expr.Aggregate) func(*Env, *expr.Call) (expr.Expr, error) {
 	return func(e *Env, c *expr.Call) (expr.Expr, error) {
 		arg := c.Args[0]
-		if k := arg.Type().Kind(); k == types.KNull || k == types.KString {
+		if arg.Type().Kind() == types.KNull {
 			arg = e.cast(arg, types.Long)
 		}
 		if !types.IsIntegral(arg.Type()) {
@@ -251,7 +255,11 @@ func bindMedian(e *Env, c *expr.Call) (expr.Expr, error) {
 // bindPercentile takes a number and a constant percentage in [0, 1]; more is what its name shows beyond them.
 func bindPercentile(fn *expr.Aggregate, more string) func(*Env, *expr.Call) (expr.Expr, error) {
 	return func(e *Env, c *expr.Call) (expr.Expr, error) {
-		text := callText(called(c), c.Args)
+		shown := c.Args
+		if len(shown) == 2 {
+			shown = append(append([]expr.Expr{}, shown...), &expr.Literal{Value: more, DataType: types.String})
+		}
+		text := callText(called(c), shown)
 		arg, out := c.Args[0], c.Args[0].Type()
 		if fn == percentileFn || !types.IsNumeric(out) {
 			var err error
@@ -276,13 +284,11 @@ func bindPercentile(fn *expr.Aggregate, more string) func(*Env, *expr.Call) (exp
 			return nil, mismatch("UNEXPECTED_NULL", text, "exprName", "percentage")
 		}
 		if f < 0 || f > 1 {
-			return nil, mismatch("VALUE_OUT_OF_RANGE", text, "exprName", "percentage", "valueRange", "[0.0, 1.0]", "currentValue", "'"+p.String()+"'")
+			return nil, mismatch("VALUE_OUT_OF_RANGE", text, "exprName", "percentage", "valueRange", "[0.0, 1.0]",
+				"currentValue", expr.Lit(f).String()+"D")
 		}
 		a := aggregate(c, fn, out, arg)
-		a.Data = []float64{f}
-		if len(c.Args) == 2 {
-			a.Text = aggregateText(called(c), c, append(append([]expr.Expr{}, c.Args...), &expr.Literal{Value: more, DataType: types.String}))
-		}
+		a.Data, a.Text = []float64{f}, aggregateText(called(c), c, shown)
 		return a, nil
 	}
 }

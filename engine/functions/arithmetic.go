@@ -223,7 +223,7 @@ var (
 )
 
 func bindSign(e *Env, c *expr.Call, text string, fn *expr.Function) (expr.Expr, error) {
-	a, err := e.number(c.Args[0], text)
+	a, err := e.numberOr(c.Args[0], text, ` or "INTERVAL"`)
 	if err != nil {
 		return nil, err
 	}
@@ -242,8 +242,11 @@ func bindAbs(e *Env, c *expr.Call) (expr.Expr, error) {
 	return out, nil
 }
 
-// number takes a number or day-time interval; strings and nulls become doubles.
-func (e *Env) number(a expr.Expr, text string) (expr.Expr, error) {
+// number takes a number or an interval; strings and nulls become doubles.
+func (e *Env) number(a expr.Expr, text string) (expr.Expr, error) { return e.numberOr(a, text, "") }
+
+// numberOr is number, whose message names more types.
+func (e *Env) numberOr(a expr.Expr, text, more string) (expr.Expr, error) {
 	k := a.Type().Kind()
 	switch {
 	case types.IsNumeric(a.Type()) || k == types.KDayTimeInterval || k == types.KYearMonthInterval:
@@ -251,7 +254,7 @@ func (e *Env) number(a expr.Expr, text string) (expr.Expr, error) {
 	case k == types.KString || k == types.KNull:
 		return e.cast(a, types.Double), nil
 	}
-	return nil, unexpected(text, 0, `("NUMERIC" or "INTERVAL DAY TO SECOND" or "INTERVAL YEAR TO MONTH")`, a)
+	return nil, unexpected(text, 0, `("NUMERIC" or "INTERVAL DAY TO SECOND" or "INTERVAL YEAR TO MONTH"`+more+")", a)
 }
 
 // bitwise binds an operator over integers; the kernel computes at the operands' own width.

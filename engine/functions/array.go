@@ -43,7 +43,7 @@ func (e *Env) withElement(name, text string, arr, value expr.Expr) (expr.Expr, e
 	}
 	t, ok := arr.Type().(types.Array)
 	if !ok {
-		return fail()
+		return nil, nil, types.Array{}, unexpected(text, 0, `"ARRAY"`, arr)
 	}
 	elem := expr.WiderNoStrings(t.Elem, value.Type(), e.ANSI)
 	if elem == nil {
@@ -216,7 +216,7 @@ func bindArrayJoin(e *Env, c *expr.Call) (expr.Expr, error) {
 	text := callText("array_join", c.Args)
 	t, err := arrayArg(text, 0, c.Args[0])
 	if err != nil {
-		return nil, err
+		return nil, unexpected(text, 0, `"ARRAY<STRING>"`, c.Args[0])
 	}
 	args := []expr.Expr{e.cast(c.Args[0], types.Array{Elem: types.String, ContainsNull: t.ContainsNull})}
 	for i := 1; i < len(c.Args); i++ {

@@ -3,6 +3,8 @@ package functions
 import (
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/types"
@@ -167,4 +169,14 @@ func arithmeticOverflow(message, hint string) error {
 		hint = " Use '" + hint + "' to tolerate overflow and return NULL instead."
 	}
 	return errs.New("ARITHMETIC_OVERFLOW", "message", message, "alternative", hint, "config", ansiKey)
+}
+
+// constant gives the value of an argument that must be one: ok is false where it depends on the row, and err is what
+// computing it raises.
+func constant(a expr.Expr) (v any, ok bool, err error) {
+	if !expr.Foldable(a) {
+		return nil, false, nil
+	}
+	v, err = expr.Value(&expr.Context{Mem: memory.DefaultAllocator, ANSI: true}, a)
+	return v, err == nil, err
 }

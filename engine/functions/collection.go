@@ -354,9 +354,9 @@ func bindElementAt(name string, try bool) func(*Env, *expr.Call) (expr.Expr, err
 		if !ok {
 			return nil, unexpected(text, 0, `("ARRAY" or "MAP")`, c.Args[0])
 		}
-		index, err := e.take(c, text, 1, types.Int)
-		if err != nil {
-			return nil, err
+		index, ok := e.implicit(c.Args[1], types.Int)
+		if !ok || c.Args[1].Type().Kind() == types.KString {
+			return nil, unexpected(text, 1, `"INT"`, c.Args[1])
 		}
 		how := item{base: 1}
 		if e.ANSI && !try {

@@ -33,7 +33,29 @@ var (
 // bindWhen takes condition, value, condition, value, … and at odd length the value of ELSE.
 func bindWhen(e *Env, c *expr.Call) (expr.Expr, error) {
 	text := caseText(c.Args)
-	return e.conditional(text, "casewhen", c.Args)
+	for i := 0; i+1 < len(c.Args); i += 2 {
+		if c.Args[i].Type().Kind() != types.KBoolean {
+			return nil, unexpected(text, i/2, `"BOOLEAN"`, c.Args[i])
+		}
+	}
+	out, err := e.conditional(text, "casewhen", c.Args)
+	if a, ok := out.(*expr.Apply); ok && len(c.Args)%2 == 0 {
+		a.Null = openEnded(c.Args)
+	}
+	return out, err
+}
+
+// openEnded says that a CASE without ELSE may give null: unless one of its conditions is the constant true.
+func openEnded(args []expr.Expr) bool {
+	for i := 0; i+1 < len(args); i += 2 {
+		if args[i+1].Nullable() {
+			return true
+		}
+		if l, ok := args[i].(*expr.Literal); ok && l.Value == true {
+			return false
+		}
+	}
+	return true
 }
 
 func caseText(args []expr.Expr) string {

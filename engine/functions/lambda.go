@@ -45,21 +45,20 @@ type parameter struct {
 func (e *Env) lambda(c *expr.Call, i, least int, params ...parameter) (*expr.Lambda, error) {
 	l, ok := c.Args[i].(*expr.Lambda)
 	if !ok {
-		l = &expr.Lambda{Body: c.Args[i]}
+		l = &expr.Lambda{Body: c.Args[i], Params: make([]string, least)}
 	}
-	if n := len(l.Params); ok && (n < least || n > len(params)) {
+	if n := len(l.Params); n < least || n > len(params) {
 		return nil, errs.New("INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH",
-			"expectedNumArgs", strconv.Itoa(max(least, min(n, len(params)))), "actualNumArgs", strconv.Itoa(n))
+			"expectedNumArgs", strconv.Itoa(n), "actualNumArgs", strconv.Itoa(least))
 	}
 	if e.Body == nil {
 		return nil, errs.Internal("no resolution for lambdas")
 	}
-	out := &expr.Lambda{Params: l.Params}
+	out := &expr.Lambda{Params: l.Params, Body: l.Body}
 	for k, name := range l.Params {
 		out.Vars = append(out.Vars, &expr.LambdaVar{Name: name, ID: expr.NewID(), DataType: params[k].t, Null: params[k].null})
 	}
 	if !ok {
-		out.Body = l.Body
 		return out, nil
 	}
 	body, err := e.Body(l, out.Vars)
@@ -165,13 +164,6 @@ func bindAggregate(e *Env, c *expr.Call) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := []expr.Expr{c.Args[0], zero, merge}
-	if !types.Equal(merge.Body.Type(), zero.Type()) {
-		if merge.Body.Type().Kind() != types.KNull {
-			return nil, unexpected(callText(name, args), 2, typeText(zero.Type()), merge)
-		}
-		merge.Body = e.cast(merge.Body, zero.Type())
-	}
 	finish := &expr.Lambda{Params: []string{"id"}, Vars: []*expr.LambdaVar{{Name: "id", ID: expr.NewID(), DataType: zero.Type(), Null: true}}}
 	finish.Body = finish.Vars[0]
 	if len(c.Args) == 4 {
@@ -179,7 +171,14 @@ func bindAggregate(e *Env, c *expr.Call) (expr.Expr, error) {
 			return nil, err
 		}
 	}
-	return higher(aggregateFn, name, finish.Body.Type(), true, append(args, finish)...), nil
+	args := []expr.Expr{c.Args[0], zero, merge, finish}
+	if !types.Equal(merge.Body.Type(), zero.Type()) {
+		if merge.Body.Type().Kind() != types.KNull {
+			return nil, unexpected(callText(name, args), 2, typeText(zero.Type()), merge)
+		}
+		merge.Body = e.cast(merge.Body, zero.Type())
+	}
+	return higher(aggregateFn, name, finish.Body.Type(), true, args...), nil
 }
 
 func bindZipWith(e *Env, c *expr.Call) (expr.Expr, error) {

@@ -39,18 +39,18 @@ var unaryRows = []Row{
 	doubleRow("cbrt", "CBRT", math.Cbrt, "cbrt(27)", "3.0"),
 	doubleRow("exp", "EXP", exponential, "exp(0)", "1.0"),
 	doubleRow("expm1", "EXPM1", math.Expm1, "expm1(0)", "0.0"),
-	doubleRow("sin", "SIN", math.Sin, "sin(0)", "0.0"),
-	doubleRow("cos", "COS", math.Cos, "cos(0)", "1.0"),
-	doubleRow("tan", "TAN", math.Tan, "tan(0)", "0.0"),
-	doubleRow("cot", "COT", func(v float64) float64 { return 1 / math.Tan(v) }, "cot(0)", "Infinity"),
-	doubleRow("sec", "SEC", func(v float64) float64 { return 1 / math.Cos(v) }, "sec(0)", "1.0"),
-	doubleRow("csc", "CSC", func(v float64) float64 { return 1 / math.Sin(v) }, "csc(0)", "Infinity"),
+	doubleRow("sin", "SIN", sine, "sin(0)", "0.0"),
+	doubleRow("cos", "COS", cosine, "cos(0)", "1.0"),
+	doubleRow("tan", "TAN", tangent, "tan(0)", "0.0"),
+	doubleRow("cot", "COT", func(v float64) float64 { return 1 / tangent(v) }, "cot(0)", "Infinity"),
+	doubleRow("sec", "SEC", func(v float64) float64 { return 1 / cosine(v) }, "sec(0)", "1.0"),
+	doubleRow("csc", "CSC", func(v float64) float64 { return 1 / sine(v) }, "csc(0)", "Infinity"),
 	doubleRow("asin", "ASIN", math.Asin, "asin(0)", "0.0"),
 	doubleRow("acos", "ACOS", math.Acos, "acos(1)", "0.0"),
 	doubleRow("atan", "ATAN", math.Atan, "atan(0)", "0.0"),
-	doubleRow("sinh", "SINH", math.Sinh, "sinh(0)", "0.0"),
-	doubleRow("cosh", "COSH", math.Cosh, "cosh(0)", "1.0"),
-	doubleRow("tanh", "TANH", math.Tanh, "tanh(0)", "0.0"),
+	doubleRow("sinh", "SINH", hyperbolicSine, "sinh(0)", "0.0"),
+	doubleRow("cosh", "COSH", hyperbolicCosine, "cosh(0)", "1.0"),
+	doubleRow("tanh", "TANH", hyperbolicTangent, "tanh(0)", "0.0"),
 	doubleRow("asinh", "ASINH", math.Asinh, "asinh(0)", "0.0"),
 	doubleRow("acosh", "ACOSH", math.Acosh, "acosh(1)", "0.0"),
 	doubleRow("atanh", "ATANH", math.Atanh, "atanh(0)", "0.0"),
@@ -58,7 +58,7 @@ var unaryRows = []Row{
 	doubleRow("radians", "RADIANS", func(v float64) float64 { return v / 180 * math.Pi }, "radians(0)", "0.0"),
 	doubleRow("rint", "rint", math.RoundToEven, "rint(2.5)", "2.0"),
 	positiveRow("log10", "LOG10", 0, math.Log10, "log10(100)", "2.0"),
-	positiveRow("log2", "LOG2", 0, math.Log2, "log2(8)", "3.0"),
+	positiveRow("log2", "LOG2", 0, func(v float64) float64 { return math.Log(v) / math.Log(2) }, "log2(8)", "3.0"),
 	positiveRow("log1p", "LOG1P", -1, math.Log1p, "log1p(0)", "0.0"),
 }
 
@@ -74,40 +74,6 @@ func positiveRow(name, shown string, low float64, f func(float64) float64, sql, 
 }
 
 var lnFn = &expr.Function{Name: "ln", Kernel: maybe(func(v float64) (float64, bool) { return math.Log(v), !(v <= 0) })}
-
-// exponential is e^v to the last digit as Java's StrictMath has it.
-func exponential(v float64) float64 {
-	const (
-		high, low = 6.93147180369123816490e-01, 1.90821492927058770002e-10
-		p1, p2    = 1.66666666666666019037e-01, -2.77777777770155933842e-03
-		p3, p4    = 6.61375632143793436117e-05, -1.65339022054652515390e-06
-		p5        = 4.13813679705723846039e-08
-	)
-	a := math.Abs(v)
-	if v != v || a > 700 || a < 1.0/(1<<28) {
-		return math.Exp(v)
-	}
-	var hi, lo float64
-	k, r := 0, v
-	if a > 0.5*math.Ln2 {
-		if a < 1.5*math.Ln2 {
-			k = 1
-			if v < 0 {
-				k = -1
-			}
-		} else {
-			k = int(1/math.Ln2*v + math.Copysign(0.5, v))
-		}
-		hi, lo = v-float64(float64(k)*high), float64(k)*low
-		r = hi - lo
-	}
-	t := float64(r * r)
-	c := r - float64(t*(p1+float64(t*(p2+float64(t*(p3+float64(t*(p4+float64(t*p5)))))))))
-	if k == 0 {
-		return 1 - (float64(r*c)/(c-2) - r)
-	}
-	return math.Ldexp(1-((lo-float64(r*c)/(2-c))-hi), k)
-}
 
 // asNullable marks what a Bind gives as nullable.
 func asNullable(f func(*Env, *expr.Call) (expr.Expr, error)) func(*Env, *expr.Call) (expr.Expr, error) {
@@ -399,7 +365,10 @@ func bindRound(name string, how rounding) func(*Env, *expr.Call) (expr.Expr, err
 		if !ok {
 			return nil, unexpected(text, 1, `"INT"`, scale)
 		}
-		v, ok := expr.Constant(cast)
+		v, ok, err := constant(cast)
+		if err != nil {
+			return nil, err
+		}
 		if !ok {
 			return nil, mismatch("NON_FOLDABLE_INPUT", text, "inputName", "`scale`", "inputType", `"INT"`, "inputExpr", `"`+scale.String()+`"`)
 		}

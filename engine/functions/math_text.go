@@ -85,6 +85,8 @@ func bindHex(e *Env, c *expr.Call) (expr.Expr, error) {
 	case t.Kind() == types.KString || t.Kind() == types.KBinary:
 	case types.IsNumeric(t) || t.Kind() == types.KNull:
 		arg, fn = e.cast(arg, types.Long), hexLongFn
+	case types.IsAtomic(t):
+		arg = e.cast(arg, types.String)
 	default:
 		return nil, unexpected(text, 0, `("BIGINT" or "BINARY" or "STRING")`, arg)
 	}

@@ -38,7 +38,7 @@ func bindSequence(e *Env, c *expr.Call) (expr.Expr, error) {
 		return mismatch("SEQUENCE_WRONG_INPUT_TYPES", text, "functionName", Quote("sequence"), "startType", `("TIMESTAMP" or "TIMESTAMP_NTZ" or "DATE")`,
 			"stepType", `("INTERVAL" or "INTERVAL YEAR TO MONTH" or "INTERVAL DAY TO SECOND")`, "otherStartType", `"INTEGRAL"`)
 	}
-	t := expr.WiderNoStrings(c.Args[0].Type(), c.Args[1].Type(), e.ANSI)
+	t := expr.Wider(c.Args[0].Type(), c.Args[1].Type(), e.ANSI)
 	if t == nil {
 		return nil, wrong()
 	}
@@ -115,7 +115,9 @@ func stepReader(v expr.Vector) func(i int) step {
 		return func(i int) step { return step{micros: x.at(i)} }
 	case arrow.DURATION:
 		x := operandOf[int64](v)
-		return func(i int) step { return step{micros: x.at(i)} }
+		return func(i int) step {
+			return step{days: int32(x.at(i) / types.MicrosPerDay), micros: x.at(i) % types.MicrosPerDay}
+		}
 	case arrow.INTERVAL_MONTHS:
 		x := operandOf[int32](v)
 		return func(i int) step { return step{months: x.at(i)} }
@@ -205,20 +207,7 @@ func newWalk(c *expr.Context, elem types.Type, args []expr.Vector) func(dst []in
 			return dates(dst, a, b, s, sign), nil
 		}
 		if s.months == 0 && s.days == 0 {
-			if (float64(b)-float64(a))/float64(s.micros) >= maxElements {
-				return nil, errs.New("COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER", "numberOfElements",
-					strconv.FormatFloat((float64(b)-float64(a))/float64(s.micros)+1, 'f', 0, 64),
-					"maxRoundedArrayLength", strconv.Itoa(maxElements), "parameter", "`start`, `stop`, `step`", "functionName", "`sequence`")
-			}
-			for v := a; sign > 0 && v <= b || sign < 0 && v >= b; {
-				dst = append(dst, v)
-				next := v + s.micros
-				if (next > v) != (sign > 0) {
-					break
-				}
-				v = next
-			}
-			return dst, nil
+			return evenly(dst, a, b, s.micros)
 		}
 		local := clock.Local(a)
 		for k := int64(0); len(dst) < maxElements; k++ {
@@ -231,6 +220,23 @@ func newWalk(c *expr.Context, elem types.Type, args []expr.Vector) func(dst []in
 		}
 		return dst, nil
 	}
+}
+
+// evenly walks by one amount.
+func evenly(dst []int64, a, b, by int64) ([]int64, error) {
+	if n := (float64(b) - float64(a)) / float64(by); n >= maxElements {
+		return nil, errs.New("COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER", "numberOfElements", strconv.FormatFloat(n+1, 'f', 0, 64),
+			"maxRoundedArrayLength", strconv.Itoa(maxElements), "parameter", "`start`, `stop`, `step`", "functionName", "`sequence`")
+	}
+	for v := a; by > 0 && v <= b || by < 0 && v >= b; {
+		dst = append(dst, v)
+		next := v + by
+		if (next > v) != (by > 0) {
+			break
+		}
+		v = next
+	}
+	return dst, nil
 }
 
 // dates walks days; a step's time part counts in whole days.
