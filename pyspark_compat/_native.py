@@ -149,7 +149,8 @@ class _Place:
     def take(self):
         import pyarrow
 
-        batch = pyarrow.RecordBatch._import_from_c(self.array, self._known or self.schema)
+        known = self.schema if self._known is None else self._known  # a schema without columns is false
+        batch = pyarrow.RecordBatch._import_from_c(self.array, known)
         self._known, self.schema = batch.schema, 0
         return batch
 

@@ -184,9 +184,9 @@ func startFailed(python, reason string) error {
 	return errs.New("PYTHON_WORKER_START_FAILED", "python", python, "reason", reason)
 }
 
-// take lends an idle worker, or starts one: a fresh one.
+// take lends an idle worker, or starts one: a fresh one. A launcher that turns out to have died is replaced once.
 func (p *Pool) take(ctx context.Context, preload []string) (w *process, fresh bool, err error) {
-	for {
+	for replaced := false; ; {
 		p.mu.Lock()
 		switch {
 		case p.closed:
@@ -203,7 +203,10 @@ func (p *Pool) take(ctx context.Context, preload []string) (w *process, fresh bo
 			l := p.base.launcher
 			p.mu.Unlock()
 			l.fork(token, preload)
-			w, err = p.await(ctx, token, o)
+			if w, err = p.await(ctx, token, o); err != nil && !l.lives() && !replaced && ctx.Err() == nil {
+				replaced = true
+				continue
+			}
 			return w, true, err
 		}
 		s := p.startLocked()

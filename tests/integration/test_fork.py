@@ -52,7 +52,7 @@ def test_a_fork_of_a_fork_and_a_subprocess_come_to_an_end(script):
         import subprocess
         spark = session(1)
         frame = spark.range(5)
-        assert frame.select(F.udf(lambda v: v, "long")("id")).count() == 5
+        assert len(frame.select(F.udf(lambda v: v, "long")("id")).collect()) == 5
         pid = os.fork()
         if pid == 0:
             inner = os.fork()
@@ -83,14 +83,14 @@ def test_a_pool_of_forks_beside_a_session(script):
     spark = session(1)
     frame = spark.range(5)
     plus = F.udf(lambda v: v + 1, "long")
-    assert frame.select(plus("id")).count() == 5
+    assert len(frame.select(plus("id")).collect()) == 5
     query = spark.readStream.format("rate").load().writeStream.foreachBatch(lambda frame, epoch: None).start()
     with multiprocessing.get_context("fork").Pool(3) as pool:
         assert pool.map(square, range(20)) == [n * n for n in range(20)]
         assert pool.map(use, range(4)) == ["PySparkRuntimeError forked"] * 4
     assert query.isActive
     query.stop()
-    say(frame.select(plus("id")).count())
+    say(len(frame.select(plus("id")).collect()))
     """).ok() == ["5"]
 
 
