@@ -48,11 +48,13 @@ func (s scope) compile(e Expr) (Evaluator, error) {
 	case *Sort:
 		return s.compile(e.Child)
 	case *Cast:
-		return s.cast(e)
+		out, err := s.cast(e)
+		return inZone(e.Zone, out, err)
 	case *Lambda:
 		return s.lambda(e)
 	case *Apply:
-		return s.apply(e)
+		out, err := s.apply(e)
+		return inZone(e.Zone, out, err)
 	}
 	return nil, errs.Internal("%s (%T) does not evaluate", e, e)
 }
@@ -245,7 +247,7 @@ func fold(c *Context, e Expr) Expr {
 	}
 	if e.Type() != nil && Foldable(e) {
 		if _, alias := e.(*Alias); !alias {
-			if v, err := Value(c, e); err == nil {
+			if v, err := Value(c, e); err == nil && small(v) {
 				return &Literal{Value: v, DataType: e.Type(), Zone: c.Zone}
 			}
 			return e
@@ -266,6 +268,12 @@ func fold(c *Context, e Expr) Expr {
 		return e
 	}
 	return e.With(changed)
+}
+
+// small says that a value is worth keeping as a literal: a long array is sooner computed once a batch than rebuilt.
+func small(v any) bool {
+	list, ok := v.([]any)
+	return !ok || len(list) <= 64
 }
 
 // Constant gives the value of a foldable typed tree; ok is false where it is none or raises.

@@ -285,3 +285,37 @@ func BenchmarkAggregate(b *testing.B) {
 		})
 	}
 }
+
+// TestApproxCountDistinct holds counts against the truth: exact while they are small, within four deviations beyond.
+func TestApproxCountDistinct(t *testing.T) {
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	defer mem.AssertSize(t, 0)
+	v := attr("v", types.Long)
+	agg := bind(t, "approx_count_distinct", v).(*expr.Agg)
+	ctx := &expr.Context{Mem: mem}
+	for _, n := range []int{1, 10, 100, 500, 1000, 2000, 5000, 100000} {
+		f := batch.NewFixed[int64](mem, n)
+		for i := range f.Values {
+			f.Values[i] = int64(i) * 31
+		}
+		column := f.Done(arrow.PrimitiveTypes.Int64, nil)
+		rb := batch.Make(types.ArrowSchema(types.Struct{Fields: []types.Field{{Name: "v", Type: types.Long}}}), []arrow.Array{column}, n)
+		ev, err := expr.Compile(agg.Args[1], []*expr.Attr{v})
+		must(t, err)
+		hashes, err := expr.Column(ctx, ev, rb)
+		must(t, err)
+		acc := accumulator(t, ctx, agg)
+		acc.Grow(1)
+		must(t, acc.Update(make([]int32, n), []arrow.Array{rb.Column(0), hashes}))
+		must(t, acc.Update(make([]int32, n), []arrow.Array{rb.Column(0), hashes}))
+		r, err := acc.Result([]int32{0})
+		must(t, err)
+		got := float64(r.(*array.Int64).Value(0))
+		if off := got/float64(n) - 1; n <= 10 && off != 0 || off > 0.2 || off < -0.2 {
+			t.Errorf("%d distinct values are counted as %v", n, got)
+		}
+		r.Release()
+		hashes.Release()
+		rb.Release()
+	}
+}

@@ -19,6 +19,7 @@ var families = [][]Row{
 	formatTextRows,
 	jsonRows,
 	aggregateRows,
+	approxRows,
 	mathRows,
 	volatileRows,
 	collectionRows,
