@@ -95,11 +95,11 @@ func (e *Error) WithCause(cause error) *Error { e.Cause = cause; return e }
 
 // Message is the text with its parameters filled in, without condition and SQLSTATE.
 func (e *Error) Message() string {
-	text := e.Text
+	pairs := make([]string, 0, 2*len(e.Params))
 	for k, v := range e.Params {
-		text = strings.ReplaceAll(text, "<"+k+">", v)
+		pairs = append(pairs, "<"+k+">", v)
 	}
-	return text
+	return strings.NewReplacer(pairs...).Replace(e.Text) // in one pass: a value may hold what looks like a placeholder
 }
 
 // Error is the form PySpark prints: [CONDITION] text SQLSTATE: nnnnn.
