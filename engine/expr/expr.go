@@ -117,6 +117,7 @@ type Cast struct {
 	To       types.Type
 	Mode     CastMode
 	Implicit bool
+	Zone     *time.Location // see InZone
 }
 
 // Extract is child[key] or child.key: a field, an element or a map value by a key; resolved into an Apply.
@@ -175,6 +176,7 @@ type Apply struct {
 	Text string
 	// Data is what the function's Bind prepared for its kernel (a compiled pattern, a parsed format); shared, immutable.
 	Data any
+	Zone *time.Location // see InZone
 }
 
 // Agg is a resolved aggregate call; it stands only in an Aggregate node (or below Over).

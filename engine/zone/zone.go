@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	_ "time/tzdata" // zones are the same on every machine
 )
@@ -46,9 +47,19 @@ func Find(name string) (*time.Location, bool) {
 	if name == "" || strings.EqualFold(name, "local") {
 		return nil, false
 	}
+	if known, ok := loaded.Load(name); ok {
+		return known.(*time.Location), true
+	}
 	loc, err := time.LoadLocation(name)
-	return loc, err == nil
+	if err != nil {
+		return nil, false
+	}
+	known, _ := loaded.LoadOrStore(name, loc)
+	return known.(*time.Location), true
 }
+
+// loaded keeps the regions that were asked for, so that one zone is one pointer.
+var loaded sync.Map
 
 // Clock converts for one zone and remembers the last span without a transition: times in order cost no search.
 // One goroutine uses a Clock.
