@@ -2,8 +2,8 @@
 import functools
 
 from pyspark_compat_worker.errors import (
+    PicklingError,
     PySparkNotImplementedError,
-    PySparkPicklingError,
     PySparkRuntimeError,
     PySparkTypeError,
     not_implemented,
@@ -109,7 +109,7 @@ def pickle_function(value):
     except PySparkRuntimeError:
         raise
     except Exception as e:
-        raise PySparkPicklingError(f"Could not serialize object: {type(e).__name__}: {e}") from e
+        raise PicklingError(f"Could not serialize object: {type(e).__name__}: {e}") from e
 
 
 def _parse(return_type):

@@ -26,6 +26,7 @@ from pyspark_compat_worker.types_object import (
 )
 
 _NONE = type(None)
+_LISTS = (list, tuple, array.array, set, frozenset, range)  # what an array may be made of
 _EPOCH = datetime.datetime(1970, 1, 1)
 _MICRO = datetime.timedelta(microseconds=1)
 
@@ -177,8 +178,9 @@ def _lists(data_type):
 
     def write(values):
         if not _kinds(values) <= {list, _NONE}:
-            if any(v is not None and not isinstance(v, (list, array.array)) for v in values):
-                raise _wrong(data_type, _first_other(values, list, array.array))
+            if any(v is not None and not isinstance(v, _LISTS) for v in values):
+                raise _wrong(data_type, _first_other(values, *_LISTS))
+            values = [None if v is None else list(v) for v in values]
         flat = element(list(chain.from_iterable(v for v in values if v is not None)))
         return pa.ListArray.from_arrays(_offsets(values), flat, type=arrow, mask=_mask(values))
     return write

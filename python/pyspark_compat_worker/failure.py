@@ -3,12 +3,15 @@
 import os
 import traceback
 
+_HEAD = "Traceback (most recent call last):\n"
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 
 def describe(error):
     """The error frame's fields."""
-    return {"traceback": "".join(_formatted(error))}
+    text = "".join(_formatted(error))
+    # An exception that no line of the user's code raised (a wrong number of arguments) has no frames left to show.
+    return {"traceback": text if _HEAD in text else _HEAD + text}
 
 
 def _formatted(error):
