@@ -91,5 +91,5 @@ var expressionRows = []Row{
 	{"INVALID_PARAMETER_VALUE.DATETIME_UNIT", "22023", Parse, "The <parameter> of <functionName> is no unit of time: <invalidValue>."},
 	{"_LEGACY_ERROR_TEMP_1045_WINDOW", "", Analysis, "The input of <windowTime> is not a time window."},
 	{"DATATYPE_MISMATCH.NON_STRING_TYPE", "42K09", Analysis, "Cannot resolve <sqlExpr>: all arguments of <funcName> must be strings."},
-	{"_LEGACY_ERROR_FORMAT", "", IllegalArgument, "<message>"},
+	{"_LEGACY_ERROR_UNNAMED_FORMAT", "", IllegalArgument, "<message>"},
 }

@@ -17,5 +17,5 @@ var formatRows = []Row{
 	{"UNSUPPORTED_FEATURE.QUERY_ONLY_CORRUPT_RECORD_COLUMN", "0A000", Analysis, "A query of raw JSON or CSV files cannot use the corrupt-record column alone. Cache the frame first."},
 	{"CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", "56038", IllegalArgument, "There is no codec <codecName>. Available: <availableCodecs>."},
 	{"_LEGACY_ERROR_TEMP_2034", "", Spark, "<paramName> flag can be true or false, not <value>"},
-	{"_LEGACY_ERROR_REQUIREMENT", "", IllegalArgument, "<message>"},
+	{"_LEGACY_ERROR_UNNAMED_REQUIREMENT", "", IllegalArgument, "<message>"},
 }

@@ -114,6 +114,14 @@ func binaries(a arrow.Array, s Style) Printer {
 }
 
 func timePrinter(a arrow.Array, t types.Type, clock *zone.Clock, s Style) Printer {
+	if r, ok := t.(types.IntervalRange); ok {
+		if r.Kind() == types.KYearMonthInterval {
+			v := batch.Values[int32](a)
+			return func(dst []byte, i int) []byte { return r.AppendRange(dst, int64(v[i])) }
+		}
+		v := batch.Values[int64](a)
+		return func(dst []byte, i int) []byte { return r.AppendRange(dst, v[i]) }
+	}
 	switch t.Kind() {
 	case types.KDate:
 		v := batch.Values[int32](a)

@@ -89,6 +89,9 @@ func valueText(v any, t types.Type, clock *zone.Clock) string {
 }
 
 func microsText(v int64, t types.Type, clock *zone.Clock) string {
+	if r, ok := t.(types.IntervalRange); ok {
+		return string(r.AppendRange(nil, v))
+	}
 	switch t.Kind() {
 	case types.KTimestamp:
 		return "TIMESTAMP '" + string(types.AppendTimestamp(nil, clock.Local(v))) + "'"

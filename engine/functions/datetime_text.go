@@ -17,7 +17,7 @@ var datetimeTextRows = []Row{
 	{Name: "to_timestamp_ntz", Min: 1, Max: 2, Bind: bindToTimestamp("to_timestamp_ntz", types.TimestampNTZ, false), Examples: []Example{{SQL: "to_timestamp_ntz('2020-01-02 03:04:05')", Value: "2020-01-02 03:04:05"}, {SQL: "to_timestamp_ntz('x')", Error: "CAST_INVALID_INPUT"}}},
 	{Name: "try_to_timestamp", Min: 1, Max: 2, Bind: bindToTimestamp("try_to_timestamp", types.Timestamp, true), Examples: []Example{{SQL: "try_to_timestamp('x')", Value: "NULL"}, {SQL: "try_to_timestamp('x', 'yyyy')", Value: "NULL"}, {SQL: "try_to_timestamp('2020', 'yyyy')", Value: "2020-01-01 00:00:00"}}},
 	{Name: "to_date", Min: 1, Max: 2, Bind: bindToTimestamp("to_date", types.Date, false), Examples: []Example{
-		{SQL: "to_date('2020-01-02 junk')", Value: "2020-01-02"}, {SQL: "to_date('7')", Error: "CAST_INVALID_INPUT"}, {SQL: "to_date('02/01/2020', 'dd/MM/yyyy')", Value: "2020-01-02"}, {SQL: "to_date('x', 'dd/MM/yyyy')", Error: "CANNOT_PARSE_TIMESTAMP"}}},
+		{SQL: "to_date('2020-01-02 junk')", Value: "2020-01-02"}, {SQL: "to_date('7')", Error: "CAST_INVALID_INPUT"}, {SQL: "to_date(7)", Error: "CAST_INVALID_INPUT"}, {SQL: "to_date('02/01/2020', 'dd/MM/yyyy')", Value: "2020-01-02"}, {SQL: "to_date('x', 'dd/MM/yyyy')", Error: "CANNOT_PARSE_TIMESTAMP"}}},
 	{Name: "try_to_date", Min: 1, Max: 2, Bind: bindToTimestamp("try_to_date", types.Date, true), Examples: []Example{{SQL: "try_to_date('7')", Value: "NULL"}, {SQL: "try_to_date('02/01/2020', 'dd/MM/yyyy')", Value: "2020-01-02"}}},
 	{Name: "date_format", Min: 2, Max: 2, Bind: signature("", dateFormatFn, types.String, nil, types.Timestamp, types.String), Examples: []Example{
 		{SQL: "date_format(TIMESTAMP '2020-03-05 14:07:09.123456', 'yyyy-MM-dd HH:mm:ss.SSS')", Value: "2020-03-05 14:07:09.123"}, {SQL: "date_format(DATE '2020-01-01', 'EEEE d MMM')", Value: "Wednesday 1 Jan"}, {SQL: "date_format('2020-01-01', NULL)", Value: "NULL"},
@@ -56,10 +56,14 @@ func (p *patterns) at(i int) *types.Pattern {
 func bindToTimestamp(name string, to types.Type, try bool) func(*Env, *expr.Call) (expr.Expr, error) {
 	return func(e *Env, c *expr.Call) (expr.Expr, error) {
 		text := callText(called(c), c.Args)
-		from := c.Args[0].Type()
-		if !isTime(from) && from.Kind() != types.KString && from.Kind() != types.KNull && (to.Kind() != types.KTimestamp || !types.IsNumeric(from)) {
-			return nil, unexpected(text, 0, `("STRING" or "DATE" or "TIMESTAMP" or "TIMESTAMP WITHOUT TIME ZONE")`, c.Args[0])
+		source := c.Args[0]
+		if k := source.Type().Kind(); !isTime(source.Type()) && k != types.KNull && !(to.Kind() == types.KTimestamp && types.IsNumeric(source.Type())) {
+			var ok bool
+			if source, ok = e.implicit(source, types.String); !ok {
+				return nil, unexpected(text, 0, `("STRING" or "DATE" or "TIMESTAMP" or "TIMESTAMP WITHOUT TIME ZONE")`, c.Args[0])
+			}
 		}
+		from := source.Type()
 		mode := expr.CastLegacy
 		if e.ANSI {
 			mode = expr.CastANSI
@@ -68,7 +72,7 @@ func bindToTimestamp(name string, to types.Type, try bool) func(*Env, *expr.Call
 			mode = expr.CastTry
 		}
 		if len(c.Args) == 1 || from.Kind() != types.KString && from.Kind() != types.KNull {
-			cast := &expr.Cast{Child: c.Args[0], To: to, Mode: mode, Implicit: true}
+			cast := &expr.Cast{Child: source, To: to, Mode: mode, Implicit: true}
 			o := apply(identityFn, to, cast)
 			o.Text = text
 			return o, nil
@@ -82,7 +86,7 @@ func bindToTimestamp(name string, to types.Type, try bool) func(*Env, *expr.Call
 		if to.Kind() == types.KDate {
 			out, how.function = types.Timestamp, "`try_to_date`"
 		}
-		o := apply(parseFn, out, e.cast(c.Args[0], types.String), pattern)
+		o := apply(parseFn, out, e.cast(source, types.String), pattern)
 		o.Data, o.Text = how, text
 		o.Null = o.Null || !how.strict
 		if to.Kind() == types.KDate {

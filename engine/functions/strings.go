@@ -162,7 +162,7 @@ func bindTrim(left, right bool) func(*Env, *expr.Call) (expr.Expr, error) {
 func bindConcat(e *Env, c *expr.Call) (expr.Expr, error) {
 	text := callText("concat", c.Args)
 	if len(c.Args) == 0 {
-		return expr.Lit(""), nil
+		return &expr.Apply{Fn: identityFn, Args: []expr.Expr{expr.Lit("")}, DataType: types.String, Text: text}, nil
 	}
 	allBinary := true
 	for _, a := range c.Args {

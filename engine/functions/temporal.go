@@ -50,7 +50,7 @@ func bindTemporalAdd(e *Env, c *expr.Call) (expr.Expr, error) {
 		return e.intervals("+", 1, l, r)
 	case isInterval(lt) && !isTime(lt) || isTime(rt) && !isTime(lt):
 		out, err := bindTemporalAdd(e, &expr.Call{Args: []expr.Expr{r, l}})
-		if a, ok := out.(*expr.Apply); ok && isInterval(lt) {
+		if a, ok := out.(*expr.Apply); ok && isInterval(lt) && a.DataType.Kind() != types.KDate {
 			a.Text = operatorText(l, "+", r)
 		}
 		return out, err
@@ -81,12 +81,14 @@ func bindTemporalSubtract(e *Env, c *expr.Call) (expr.Expr, error) {
 		if lt.Kind() == types.KTimestampNTZ && (rt.Kind() == types.KTimestampNTZ || rt.Kind() == types.KDate) || rt.Kind() == types.KTimestampNTZ && lt.Kind() == types.KDate {
 			to = types.TimestampNTZ
 		}
+		out := types.Type(types.DayTimeInterval)
 		// Two dates are whole days apart in any zone.
 		if (lt.Kind() == types.KDate || lt.Kind() == types.KString) && (rt.Kind() == types.KDate || rt.Kind() == types.KString) {
 			to = types.TimestampNTZ
 			l, r = e.cast(l, types.Date), e.cast(r, types.Date)
+			out = types.Intervals(types.Day, types.Day)
 		}
-		o := apply(betweenFn, types.DayTimeInterval, e.cast(l, to), e.cast(r, to))
+		o := apply(betweenFn, out, e.cast(l, to), e.cast(r, to))
 		o.Text = text
 		return o, nil
 	case lt.Kind() == types.KDate:
@@ -123,20 +125,21 @@ func (e *Env) addInterval(op string, sign int64, l, r expr.Expr) (expr.Expr, err
 		l = e.cast(l, out)
 	case !isTime(lt):
 		return nil, mismatch("BINARY_OP_DIFF_TYPES", "("+text+")", "left", typeText(lt), "right", typeText(r.Type()))
-	case lt.Kind() == types.KDate && k == types.KDayTimeInterval && !wholeDays(r):
+	case lt.Kind() == types.KDate && k == types.KDayTimeInterval && !onlyDays(r.Type()):
 		out = types.Timestamp
 		l = e.cast(l, out)
+	case lt.Kind() == types.KDate && k == types.KDayTimeInterval && sign > 0:
+		text = "date_add(" + l.String() + ", extractansiintervaldays(" + r.String() + "))"
 	}
 	o := apply(addIntervalFn, out, l, r)
 	o.Data, o.Text = shift{sign}, text
 	return o, nil
 }
 
-// wholeDays says that a day-time interval is constant and of days alone, so that a date plus it stays a date.
-func wholeDays(e expr.Expr) bool {
-	v, ok := expr.Constant(e)
-	m, isMicros := v.(expr.Micros)
-	return ok && isMicros && int64(m)%types.MicrosPerDay == 0
+// onlyDays says that a type is INTERVAL DAY: a date plus such an interval stays a date.
+func onlyDays(t types.Type) bool {
+	from, to := types.Units(t)
+	return from == types.Day && to == types.Day
 }
 
 // amount is an interval's parts.
@@ -216,7 +219,11 @@ func (e *Env) intervals(op string, sign int64, l, r expr.Expr) (expr.Expr, error
 	if l.Type().Kind() != r.Type().Kind() {
 		return nil, mismatch("BINARY_OP_DIFF_TYPES", text, "left", typeText(l.Type()), "right", typeText(r.Type()))
 	}
-	o := apply(sumIntervalsFn, l.Type(), l, r)
+	out := l.Type()
+	if out.Kind() != types.KCalendarInterval {
+		out = types.WiderIntervals(out, r.Type())
+	}
+	o := apply(sumIntervalsFn, out, l, r)
 	o.Data, o.Text = shift{sign}, text
 	return o, nil
 }
@@ -282,10 +289,21 @@ func bindTemporalScale(multiply bool) func(*Env, *expr.Call) (expr.Expr, error) 
 		if k == types.KFloat || k == types.KDouble || k == types.KString || l.Type().Kind() == types.KCalendarInterval {
 			to = types.Double
 		}
-		o := apply(scaleIntervalFn, l.Type(), l, e.cast(r, to))
+		o := apply(scaleIntervalFn, wholeInterval(l.Type()), l, e.cast(r, to))
 		o.Data, o.Text = scaling{multiply}, text
 		return o, nil
 	}
+}
+
+// wholeInterval is an interval's type with all its fields.
+func wholeInterval(t types.Type) types.Type {
+	switch t.Kind() {
+	case types.KYearMonthInterval:
+		return types.YearMonthInterval
+	case types.KDayTimeInterval:
+		return types.DayTimeInterval
+	}
+	return t
 }
 
 var scaleIntervalFn = &expr.Function{Name: "scale_interval", Fails: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, data any, out types.Type) (expr.Vector, error) {

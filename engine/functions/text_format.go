@@ -19,7 +19,7 @@ import (
 var formatTextRows = []Row{
 	{Name: "format_string", Aliases: []string{"printf"}, Min: 1, Max: -1, Bind: bindFormatString, Examples: []Example{
 		{SQL: "format_string('%d %s %5.2f %x %05d %,d %e %%', 1, 'a', 1.5D, 255, 7, 1234567, 12345.678D)", Value: "1 a  1.50 ff 00007 1,234,567 1.234568e+04 %"}, {SQL: "format_string('%s', NULL)", Value: "null"}, {SQL: "format_string('%d', NULL)", Value: "null"},
-		{SQL: "format_string('%s %s', 'a')", Error: "_LEGACY_ERROR_FORMAT"}, {SQL: "format_string('%10s|%-10s|', 'a', 'b')", Value: "         a|b         |"}, {SQL: "format_string('%s %s', 1.5D, true)", Value: "1.5 true"}, {SQL: "format_string('%d', 'a')", Error: "_LEGACY_ERROR_FORMAT"},
+		{SQL: "format_string('%s %s', 'a')", Error: "_LEGACY_ERROR_UNNAMED_FORMAT"}, {SQL: "format_string('%10s|%-10s|', 'a', 'b')", Value: "         a|b         |"}, {SQL: "format_string('%s %s', 1.5D, true)", Value: "1.5 true"}, {SQL: "format_string('%d', 'a')", Error: "_LEGACY_ERROR_UNNAMED_FORMAT"},
 		{SQL: "format_string('%2$s %1$s', 'a', 'b')", Value: "b a"}, {SQL: "format_string('%.3s', 'abcdef')", Value: "abc"}, {SQL: "format_string('%s', 1.50)", Value: "1.50"}, {SQL: "format_string('%X %+d %(d %o %b', 255, 5, -5, 8, true)", Value: "FF +5 (5) 10 true"},
 		{SQL: "format_string(NULL, 1)", Value: "NULL"}, {SQL: "format_string('%,.2f %08.3f', 1234567.891D, -3.14159D)", Value: "1,234,567.89 -003.142"}, {SQL: "format_string('%S', 'ab')", Value: "AB"}}},
 	{Name: "format_number", Min: 2, Max: 2, Bind: bindFormatNumber, Examples: []Example{
@@ -45,7 +45,9 @@ func bindFormatString(e *Env, c *expr.Call) (expr.Expr, error) {
 }
 
 // badFormat is Java's complaint about a format.
-func badFormat(message string) error { return errs.New("_LEGACY_ERROR_FORMAT", "message", message) }
+func badFormat(message string) error {
+	return errs.New("_LEGACY_ERROR_UNNAMED_FORMAT", "message", message)
+}
 
 // directive is one %… of a Java format: arg is the argument's number from 0, -1 for none; kind 0 is plain text.
 type directive struct {

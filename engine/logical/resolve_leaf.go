@@ -38,7 +38,7 @@ func (a *Analyzer) scan(n *Scan) (Plan, error) {
 
 func resolveRange(n *Range) (Plan, error) {
 	if n.Step == 0 {
-		return nil, errs.New("_LEGACY_ERROR_REQUIREMENT", "message", "requirement failed: step (0) cannot be 0")
+		return nil, errs.New("_LEGACY_ERROR_UNNAMED_REQUIREMENT", "message", "requirement failed: step (0) cannot be 0")
 	}
 	o := *n
 	o.node = done([]*expr.Attr{{ID: expr.NewID(), Name: "id", DataType: types.Long}})

@@ -77,7 +77,7 @@ func (a *Analyzer) watermark(n *Watermark) (Plan, error) {
 	}
 	micros := delayMicros(delay)
 	if micros < 0 {
-		return nil, errs.New("_LEGACY_ERROR_REQUIREMENT", "message", "requirement failed: delay threshold ("+n.DelayText+") should not be negative.")
+		return nil, errs.New("_LEGACY_ERROR_UNNAMED_REQUIREMENT", "message", "requirement failed: delay threshold ("+n.DelayText+") should not be negative.")
 	}
 	s := a.over(n.Child)
 	column, err := s.expr(dotted(n.Column))

@@ -123,7 +123,7 @@ func (f *fileForm) text(e *Env) error {
 	}
 	sep, given := e.option("lineSep")
 	if given && sep == "" {
-		return errs.New("_LEGACY_ERROR_REQUIREMENT", "message", "requirement failed: 'lineSep' cannot be an empty string.")
+		return errs.New("_LEGACY_ERROR_UNNAMED_REQUIREMENT", "message", "requirement failed: 'lineSep' cannot be an empty string.")
 	}
 	f.encode = func(w io.Writer) (encoder, error) {
 		return newLines(w, c, func(dst []byte, b arrow.RecordBatch) []byte { return text.Append(dst, b, sep) })

@@ -259,7 +259,7 @@ func (textFormat) options(e *Env) (any, error) {
 	}
 	sep, given := e.option("lineSep")
 	if given && sep == "" {
-		return nil, errs.New("_LEGACY_ERROR_REQUIREMENT", "message", "requirement failed: 'lineSep' cannot be an empty string.")
+		return nil, errs.New("_LEGACY_ERROR_UNNAMED_REQUIREMENT", "message", "requirement failed: 'lineSep' cannot be an empty string.")
 	}
 	o.LineSep = sep
 	return o, nil

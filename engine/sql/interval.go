@@ -230,7 +230,7 @@ func (p *parser) intervalLiteral(t token, s *total) (expr.Expr, error) {
 	case s.yearMonth && s.dayTime:
 		return nil, p.at(t, errs.New("_LEGACY_ERROR_TEMP_0029", "literal", strings.TrimSpace(p.src[t.start:p.peek().start])))
 	case s.yearMonth:
-		return &expr.Literal{Value: expr.Micros(s.months), DataType: types.YearMonthInterval}, nil
+		return &expr.Literal{Value: expr.Micros(s.months), DataType: types.Intervals(types.Unit(s.firstRank), types.Unit(s.lastRank))}, nil
 	}
-	return &expr.Literal{Value: expr.Micros(s.micros), DataType: types.DayTimeInterval}, nil
+	return &expr.Literal{Value: expr.Micros(s.micros), DataType: types.Intervals(types.Unit(s.firstRank), types.Unit(s.lastRank))}, nil
 }

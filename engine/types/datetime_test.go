@@ -125,6 +125,7 @@ func TestPatternParse(t *testing.T) {
 		{"24:00", "kk:mm", "1970-01-01 00:00:00"},
 		{" 2020-01-02", "yyyy-MM-dd", "Text ' 2020-01-02' could not be parsed at index 0"},
 		{"5 BC", "y G", "-0004-01-01 00:00:00"}, {"abc", "yyyy", "Text 'abc' could not be parsed at index 0"},
+		{"1704164645", "s", "Text '1704164645' could not be parsed: Invalid value for SecondOfMinute (valid values 0 - 59): 1704164645"},
 		{"2020-01-02", "yyyy-MM-dd HH:mm:ss", "Text '2020-01-02' could not be parsed at index 10"},
 	}
 	for _, c := range cases {
@@ -154,7 +155,7 @@ func TestPatternRefuses(t *testing.T) {
 		{"yyyyyyy", false, upgrade}, {"MMMMM", false, upgrade}, {"ddd", false, upgrade}, {"a aa", false, upgrade}, {"u", false, upgrade},
 		{"Y", false, upgrade}, {"SSSSSSSSSS", false, upgrade}, {"yyyy{", false, upgrade}, {"#", false, upgrade},
 		{"V", false, unknown}, {"OO", false, unknown}, {"b", false, unknown}, {"foo", true, unknown},
-		{"A", false, illegal}, {"invalid", false, illegal}, {"yyyy QQQ", true, illegal}, {"E yyyy-MM-dd", true, upgrade},
+		{"bad pattern e", false, "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"}, {"A", false, illegal}, {"invalid", false, illegal}, {"yyyy QQQ", true, illegal}, {"E yyyy-MM-dd", true, upgrade},
 		{"c", false, "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"},
 	} {
 		if _, err := CompilePattern(c.pattern, c.parsing); err == nil || errs.As(err).Name != c.want {

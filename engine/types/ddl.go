@@ -231,29 +231,30 @@ func (p *parser) words(words ...string) error {
 	return nil
 }
 
-// interval reads INTERVAL [unit TO unit]. Only the full ranges exist here.
+// interval reads INTERVAL [unit [TO unit]].
 func (p *parser) interval() (Type, error) {
-	units := map[string]bool{"YEAR": true, "MONTH": true, "DAY": true, "HOUR": true, "MINUTE": true, "SECOND": true}
-	from := strings.ToUpper(p.peek().text)
-	if p.peek().kind != tokenWord || !units[from] {
+	unit := func(t token) (Unit, bool) {
+		for u, name := range unitNames {
+			if t.kind == tokenWord && strings.EqualFold(t.text, name) {
+				return Unit(u), true
+			}
+		}
+		return 0, false
+	}
+	from, ok := unit(p.peek())
+	if !ok {
 		return CalendarInterval, nil
 	}
 	p.next()
-	to := from
-	if p.accept("TO") {
-		t := p.next()
-		to = strings.ToUpper(t.text)
-		if !units[to] {
-			return nil, syntax(t)
-		}
+	if !p.accept("TO") {
+		return Intervals(from, from), nil
 	}
-	switch from + " " + to {
-	case "DAY SECOND":
-		return DayTimeInterval, nil
-	case "YEAR MONTH":
-		return YearMonthInterval, nil
+	t := p.next()
+	to, ok := unit(t)
+	if !ok || to <= from || (from <= Month) != (to <= Month) {
+		return nil, syntax(t)
 	}
-	return nil, errs.NotBuilt("the type INTERVAL " + from + " TO " + to)
+	return Intervals(from, to), nil
 }
 
 func (p *parser) sizes() ([]int, error) {

@@ -171,3 +171,36 @@ func TestParseInterval(t *testing.T) {
 		}
 	}
 }
+
+func TestIntervalRanges(t *testing.T) {
+	for text, want := range map[string]string{"interval day": "interval day", "INTERVAL DAY TO HOUR": "interval day to hour", "interval year": "interval year",
+		"interval day to second": "interval day to second", "interval hour to second": "interval hour to second", "interval": "interval"} {
+		got, err := ParseType(text)
+		if err != nil || got.String() != want {
+			t.Errorf("%s: got %v, %v", text, got, err)
+		}
+		back, err := FromJSON(JSON(got))
+		if err != nil || back != got {
+			t.Errorf("%s: read back as %v, %v", text, back, err)
+		}
+	}
+	for _, bad := range []string{"interval day to day", "interval month to day", "interval second to day"} {
+		if got, err := ParseType(bad); err == nil {
+			t.Errorf("%s: got %v", bad, got)
+		}
+	}
+	const v = 26*3_600_000_000 + 3*60_000_000 + 4_500_000
+	for _, c := range []struct {
+		from, to Unit
+		v        int64
+		want     string
+	}{
+		{Day, Day, v, "INTERVAL '1' DAY"}, {Day, Hour, v, "INTERVAL '1 02' DAY TO HOUR"}, {Day, Minute, -v, "INTERVAL '-1 02:03' DAY TO MINUTE"},
+		{Hour, Second, v, "INTERVAL '26:03:04.5' HOUR TO SECOND"}, {Second, Second, v, "INTERVAL '93784.5' SECOND"}, {Minute, Minute, v, "INTERVAL '1563' MINUTE"},
+		{Year, Year, -25, "INTERVAL '-2' YEAR"}, {Month, Month, 14, "INTERVAL '14' MONTH"},
+	} {
+		if got := string(Intervals(c.from, c.to).(IntervalRange).AppendRange(nil, c.v)); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+}

@@ -134,26 +134,34 @@ func quotedText(s string) (string, int, bool) {
 }
 
 func refuseLetters(text string, parsing bool) error {
-	quoted := false
-	for i := 0; i < len(text); i++ {
-		c := text[i]
-		if c == '\'' {
-			quoted = !quoted
-		}
-		if quoted || !isLetter(c) {
-			continue
-		}
-		if strings.IndexByte(weekLetters, c) >= 0 {
-			return errs.New("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN", "c", string(c))
-		}
-		if strings.IndexByte(refusedLetters, c) >= 0 || parsing && strings.IndexByte("qQ", c) >= 0 {
+	letters := unquotedLetters(text)
+	if i := strings.IndexAny(letters, weekLetters); i >= 0 {
+		return errs.New("INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN", "c", letters[i:i+1])
+	}
+	for _, c := range letters {
+		if strings.ContainsRune(refusedLetters, c) || parsing && strings.ContainsRune("qQ", c) {
 			return errs.New("INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", "c", string(c), "pattern", text)
 		}
-		if parsing && strings.IndexByte(refusedInParsing, c) >= 0 {
+		if parsing && strings.ContainsRune(refusedInParsing, c) {
 			return badPattern(text)
 		}
 	}
 	return nil
+}
+
+// unquotedLetters is the letters of a pattern that stand for fields, in their order.
+func unquotedLetters(text string) string {
+	var b strings.Builder
+	quoted := false
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\'' {
+			quoted = !quoted
+		}
+		if !quoted && isLetter(text[i]) {
+			b.WriteByte(text[i])
+		}
+	}
+	return b.String()
 }
 
 // badPattern is the error of a pattern that Spark 3 does not know: one that Spark 2 knew is named as a change.

@@ -185,7 +185,7 @@ func (it *patternItem) number(b []byte, at int) (v, next int, ok bool) {
 	if n := i - it.adjacent; it.adjacent > 0 && n >= start {
 		i = max(n, start+low)
 	}
-	if i-start < low || i > len(b) || i-start > 9 {
+	if i-start < low || i > len(b) || i-start > 18 {
 		return 0, at, false
 	}
 	for _, c := range b[start:i] {

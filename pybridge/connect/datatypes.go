@@ -40,15 +40,38 @@ func dataType(t *pb.DataType) (types.Type, error) {
 	case *pb.DataType_CalendarInterval_:
 		return types.CalendarInterval, nil
 	case *pb.DataType_YearMonthInterval_:
-		return types.YearMonthInterval, nil
+		i := k.YearMonthInterval
+		return intervalType(types.Year, types.Month, i.StartField, i.EndField), nil
 	case *pb.DataType_DayTimeInterval_:
-		return types.DayTimeInterval, nil
+		i := k.DayTimeInterval
+		return intervalType(types.Day, types.Second, i.StartField, i.EndField), nil
 	case *pb.DataType_Decimal_:
 		return decimalType(k.Decimal), nil
 	case *pb.DataType_Unparsed_:
 		return types.ParseType(k.Unparsed.GetDataTypeString())
 	}
 	return nestedType(t)
+}
+
+// intervalType reads the fields of an interval, which the wire counts from the kind's first; what is not given is the
+// kind's own.
+func intervalType(first, last types.Unit, start, end *int32) types.Type {
+	from, to := first, last
+	if start != nil {
+		from = first + types.Unit(*start)
+		to = from
+	}
+	if end != nil {
+		to = first + types.Unit(*end)
+	}
+	return types.Intervals(from, min(to, last))
+}
+
+// intervalFields writes them.
+func intervalFields(t types.Type, first types.Unit) (start, end *int32) {
+	from, to := types.Units(t)
+	s, e := int32(from-first), int32(to-first)
+	return &s, &e
 }
 
 func decimalType(d *pb.DataType_Decimal) types.Type {
@@ -154,9 +177,11 @@ func primitiveMessage(k types.Kind) *pb.DataType {
 	case types.KTimestampNTZ:
 		return &pb.DataType{Kind: &pb.DataType_TimestampNtz{TimestampNtz: &pb.DataType_TimestampNTZ{}}}
 	case types.KDayTimeInterval:
-		return &pb.DataType{Kind: &pb.DataType_DayTimeInterval_{DayTimeInterval: &pb.DataType_DayTimeInterval{}}}
+		start, end := intervalFields(t, types.Day)
+		return &pb.DataType{Kind: &pb.DataType_DayTimeInterval_{DayTimeInterval: &pb.DataType_DayTimeInterval{StartField: start, EndField: end}}}
 	case types.KYearMonthInterval:
-		return &pb.DataType{Kind: &pb.DataType_YearMonthInterval_{YearMonthInterval: &pb.DataType_YearMonthInterval{}}}
+		start, end := intervalFields(t, types.Year)
+		return &pb.DataType{Kind: &pb.DataType_YearMonthInterval_{YearMonthInterval: &pb.DataType_YearMonthInterval{StartField: start, EndField: end}}}
 	case types.KCalendarInterval:
 		return &pb.DataType{Kind: &pb.DataType_CalendarInterval_{CalendarInterval: &pb.DataType_CalendarInterval{}}}
 	}

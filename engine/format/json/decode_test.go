@@ -203,8 +203,8 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%s=%s %q: got %q, %v, want %q", c.option, c.value, c.text, got, err, c.want)
 		}
 	}
-	for option, want := range map[[2]string]string{{"encoding", "UTF-16"}: "NOT_IMPLEMENTED", {"encoding", "foo"}: "INVALID_PARAMETER_VALUE.CHARSET",
-		{"locale", "de"}: "NOT_IMPLEMENTED", {"samplingRatio", "0"}: "_LEGACY_ERROR_REQUIREMENT", {"timeZone", "x"}: "INVALID_TIMEZONE",
+	for option, want := range map[[2]string]string{{"encoding", "UTF-16"}: "_LEGACY_ERROR_UNNAMED_REQUIREMENT", {"charset", "ISO-8859-1"}: "_LEGACY_ERROR_UNNAMED_REQUIREMENT", {"encoding", "foo"}: "INVALID_PARAMETER_VALUE.CHARSET",
+		{"locale", "de"}: "NOT_IMPLEMENTED", {"samplingRatio", "0"}: "_LEGACY_ERROR_UNNAMED_REQUIREMENT", {"timeZone", "x"}: "INVALID_TIMEZONE",
 		{"multiLine", "maybe"}: "_LEGACY_ERROR_TEMP_2034", {"timestampFormat", "foo"}: "INVALID_DATETIME_PATTERN.WITH_SUGGESTION"} {
 		if _, err := ParseOptions(map[string]string{option[0]: option[1]}, time.UTC); err == nil || errs.As(err).Name != want {
 			t.Errorf("%v: got %v, want %s", option, err, want)

@@ -28,6 +28,9 @@ func NewEncoder(opts map[string]string, session *time.Location) (*Encoder, error
 	if err != nil {
 		return nil, err
 	}
+	if err := checkEncoding(o.encoding, true, true); err != nil {
+		return nil, err
+	}
 	if o.Pretty {
 		return nil, errs.NotBuilt("the JSON option pretty")
 	}

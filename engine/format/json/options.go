@@ -44,6 +44,7 @@ type Options struct {
 
 	IgnoreNulls, Pretty bool
 
+	encoding             string
 	timestamp, ntz, date *types.Pattern
 	formats              map[string]string
 }
@@ -62,6 +63,9 @@ func (o *Options) flags() map[string]*bool {
 func ParseOptions(given map[string]string, session *time.Location) (*Options, error) {
 	o, err := readOptions(given, session)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkEncoding(o.encoding, o.MultiLine, o.LineSep != ""); err != nil {
 		return nil, err
 	}
 	return o, o.compile()
@@ -119,7 +123,7 @@ func (o *Options) set(name, value string) (err error) {
 			return requirement("samplingRatio (" + strconv.FormatFloat(o.Sampling, 'f', 1, 64) + ") should be greater than 0")
 		}
 	case "encoding", "charset":
-		return checkEncoding(value)
+		o.encoding = value
 	case "locale":
 		if l := strings.ToLower(strings.ReplaceAll(value, "_", "-")); l != "en-us" && l != "en" {
 			return errs.NotBuilt("the JSON option locale = " + value)
@@ -131,15 +135,20 @@ func (o *Options) set(name, value string) (err error) {
 }
 
 func requirement(text string) error {
-	return errs.New("_LEGACY_ERROR_REQUIREMENT", "message", "requirement failed: "+text)
+	return errs.New("_LEGACY_ERROR_UNNAMED_REQUIREMENT", "message", "requirement failed: "+text)
 }
 
 const charsets = "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8"
 
-func checkEncoding(value string) error {
+// checkEncoding takes UTF-8 only. The complaints about other encodings without multiLine or lineSep are Spark's.
+func checkEncoding(value string, multiLine, separated bool) error {
 	switch l := strings.ToLower(value); {
-	case l == "utf-8" || l == "utf8" || l == "us-ascii":
+	case l == "" || l == "utf-8" || l == "utf8" || l == "us-ascii":
 		return nil
+	case (l == "utf-16" || l == "utf-32") && !multiLine:
+		return requirement("The " + value + " encoding must not be included in the denyList when multiLine is disabled:\ndenylist: UTF-16, UTF-32")
+	case strings.Contains(charsets, l) && l != "" && !multiLine && !separated:
+		return requirement("The lineSep option must be specified for the " + value + " encoding")
 	case strings.Contains(charsets, l) && l != "":
 		return errs.NotBuilt("the JSON option encoding = " + value)
 	}

@@ -1,10 +1,13 @@
 package json
 
 import (
+	"bytes"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"pysparkcompat/engine/batch"
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/types"
 )
 
@@ -72,6 +75,9 @@ func (v *Values) Add(text []byte) error {
 	s := v.read(c)
 	if s != good && v.o.Mode == FailFast {
 		v.root.rewind(n)
+		if v.rows != nil && bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("[")) {
+			return errs.New("MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_JSON_ARRAYS_AS_STRUCTS", "badRecord", string(text), "failFastMode", "FAILFAST")
+		}
 		return Malformed("[null]")
 	}
 	if s == broken || v.rows != nil && v.root.length() == n {

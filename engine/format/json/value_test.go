@@ -93,8 +93,10 @@ func TestEncode(t *testing.T) {
 			t.Errorf("got\n%swant\n%s", got, c.want)
 		}
 	}
-	if _, err := NewEncoder(map[string]string{"pretty": "true"}, time.UTC); err == nil {
-		t.Error("pretty is taken")
+	for option, value := range map[string]string{"pretty": "true", "encoding": "UTF-16"} {
+		if _, err := NewEncoder(map[string]string{option: value}, time.UTC); err == nil || errs.As(err).Name != "NOT_IMPLEMENTED" {
+			t.Errorf("%s: got %v", option, err)
+		}
 	}
 	e, _ := NewEncoder(map[string]string{"timestampFormat": "dd/MM/yyyy"}, time.UTC)
 	w := e.Writer(rec.Column(0), types.Timestamp)
