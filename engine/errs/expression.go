@@ -92,4 +92,9 @@ var expressionRows = []Row{
 	{"_LEGACY_ERROR_TEMP_1045_WINDOW", "", Analysis, "The input of <windowTime> is not a time window."},
 	{"DATATYPE_MISMATCH.NON_STRING_TYPE", "42K09", Analysis, "Cannot resolve <sqlExpr>: all arguments of <funcName> must be strings."},
 	{"_LEGACY_ERROR_UNNAMED_FORMAT", "", IllegalArgument, "<message>"},
+	{"CONVERSION_INVALID_INPUT", "22018", Runtime, "The text <str> cannot be read as <targetType> in the format <fmt>. Use <suggestion> to get NULL instead."},
+	{"INVALID_URL", "22P02", IllegalArgument, "<url> is no URL. Use try_parse_url to get NULL instead."},
+	{"CANNOT_DECODE_URL", "22546", IllegalArgument, "The URL text <url> cannot be decoded."},
+	{"DATATYPE_MISMATCH.INPUT_SIZE_NOT_ONE", "42K09", Analysis, "Cannot resolve <sqlExpr>: <exprName> must be one character."},
+	{"DATATYPE_MISMATCH.INVALID_ARG_VALUE", "42K09", Analysis, "Cannot resolve <sqlExpr>: <inputName> must be a <requireType> literal of <validValues>, not <inputValue>."},
 }

@@ -165,15 +165,8 @@ var splitFn = &expr.Function{Name: "split", Fails: true, Kernel: func(c *expr.Co
 	t, re, limit := textOf(args[0]), regexesOf(args[1], "split"), operandOf[int32](args[2])
 	v, err := lists(c, n, out, args, len(t.bytes()), func(i int, put func([]byte)) {
 		s, most := t.at(i), int(limit.at(i))
-		r := re.at(i)
-		switch {
-		case r == nil:
-		case len(s) == 0:
-			put(s)
-		case len(r.literal) > 0:
-			splitLiteral(s, r.literal, most, put)
-		default:
-			splitRegex(s, r, most, put)
+		if r := re.at(i); r != nil {
+			splitText(s, r, most, put)
 		}
 	})
 	return failing(&re.err, v, err)

@@ -14,6 +14,7 @@ var families = [][]Row{
 	timeWindowRows,
 	arrayConcatRows,
 	hashRows,
+	textMoreRows,
 	castRows,
 	codecRows,
 	formatTextRows,
