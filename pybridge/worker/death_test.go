@@ -70,10 +70,10 @@ func TestDeathLosesNothing(t *testing.T) {
 
 // One that dies each time ends its run with a condition that says how.
 func TestDeathAgainAndAgain(t *testing.T) {
+	p := newPool(t, config(t))
 	for how, want := range map[string]string{kill9: "it was killed by SIGKILL", "os._exit(7)": "it exited with status 7", "os.abort()": "it was killed by SIGABRT"} {
 		for name, d := range deadly {
 			t.Run(name+" "+how, func(t *testing.T) {
-				p := newPool(t, config(t))
 				_, err := run(limited(t), p, one(t, d.kind, "bigint", "bigint", dying(t, 1000, how)+d.source), threes()...)
 				if e := errs.As(err); e == nil || e.Name != "PYTHON_WORKER_DIED" || !strings.Contains(e.Error(), want) {
 					t.Errorf("got %v", err)

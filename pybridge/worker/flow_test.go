@@ -68,7 +68,7 @@ func TestSlices(t *testing.T) {
 func TestNoDeadlock(t *testing.T) {
 	const lots = 3_000_000 // 24 MB
 	sources := map[string]string{
-		"gives before it takes": "import pyarrow as pa\ndef f(it):\n  for n in range(4): yield pa.record_batch([pa.array(range(3_000_000))], names=['y'])\n  for b in it: pass",
+		"gives before it takes": "import pyarrow as pa\ndef f(it):\n  big = pa.record_batch([pa.array(range(3_000_000))], names=['y'])\n  for n in range(4): yield big\n  for b in it: pass",
 		"gives much for each":   "def f(it):\n  for b in it:\n    for n in range(4): yield b",
 		"takes all first":       "def f(it):\n  for b in list(it): yield b",
 	}
