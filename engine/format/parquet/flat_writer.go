@@ -21,6 +21,7 @@ type flatWriter struct {
 	columns []*flatColumn
 	at      int64 // bytes written
 	rows    int64 // in the row group at hand
+	limit   int64 // of rows in a row group
 	total   int64
 	groups  []groupInfo
 	started bool
@@ -56,7 +57,7 @@ type chunkInfo struct {
 var magic = []byte("PAR1")
 
 func newFlatWriter(w io.Writer, s types.Struct, codec compress.Compression) *flatWriter {
-	f := &flatWriter{out: w, schema: s, codec: codec}
+	f := &flatWriter{out: w, schema: s, codec: codec, limit: groupRows}
 	for _, field := range s.Fields {
 		c := newPlainColumn(field.Type)
 		if c == nil {
@@ -97,7 +98,7 @@ func (f *flatWriter) add(b arrow.RecordBatch) error {
 	for _, c := range f.columns {
 		held += len(c.pages)
 	}
-	if f.rows >= groupRows || held >= groupBytes {
+	if f.rows >= f.limit || held >= groupBytes {
 		return f.endGroup()
 	}
 	return nil
