@@ -207,7 +207,7 @@ func TestWriteManyPages(t *testing.T) {
 		t.Fatal(w, err)
 	}
 	w.flat.limit = 40_000
-	const times = 9 // beyond two row groups
+	const times = 10 // beyond two row groups
 	for range times {
 		for _, b := range []arrow.RecordBatch{part, odd} {
 			if err := w.Write(b); err != nil {
