@@ -139,13 +139,13 @@ func TestLiterals(t *testing.T) {
 		{"-2147483648", "-2147483648:int"}, {"2147483648", "2147483648:bigint"}, {"0.00", "0.00:decimal(2,2)"}, {"1.", "1:decimal(1,0)"},
 		{"'x'", "'x'"}, {`"y"`, "'y'"}, {"'a' 'b'", "'ab'"}, {`r'\n'`, `'\n'`}, {`'a\nb'`, "'a\nb'"}, {"'it''s'", "'it's'"}, {`'\u0041\101'`, "'AA'"}, {`'\%x\_'`, `'\%x\_'`},
 		{"X'1F'", "X'1F':binary"}, {"true", "true:boolean"}, {"null", "NULL:void"},
-		{"interval 1 day", "INTERVAL '1 00:00:00' DAY TO SECOND:interval day to second"},
+		{"interval 1 day", "INTERVAL '1' DAY:interval day"},
 		{"interval '1-2' year to month", "INTERVAL '1-2' YEAR TO MONTH:interval year to month"},
 		{"interval '1 02:03:04' day to second", "INTERVAL '1 02:03:04' DAY TO SECOND:interval day to second"},
-		{"interval '1 day 2 hours'", "INTERVAL '1 02:00:00' DAY TO SECOND:interval day to second"},
-		{"interval -3 weeks", "INTERVAL '-21 00:00:00' DAY TO SECOND:interval day to second"},
-		{"interval 1.5 seconds", "INTERVAL '0 00:00:01.5' DAY TO SECOND:interval day to second"},
-		{"interval '2' month", "INTERVAL '0-2' YEAR TO MONTH:interval year to month"},
+		{"interval '1 day 2 hours'", "INTERVAL '1 02' DAY TO HOUR:interval day to hour"},
+		{"interval -3 weeks", "INTERVAL '-21' DAY:interval day"},
+		{"interval 1.5 seconds", "INTERVAL '1.5' SECOND:interval second"},
+		{"interval '2' month", "INTERVAL '2' MONTH:interval month"},
 	}
 	for _, c := range cases {
 		e, err := ParseExpression(c.sql)
