@@ -7,6 +7,7 @@ import (
 
 	"pysparkcompat/engine/checkpoint"
 	"pysparkcompat/engine/exec"
+	"pysparkcompat/engine/sink"
 	"pysparkcompat/engine/source"
 )
 
@@ -197,6 +198,11 @@ func (q *Query) finish(r *record, commit *checkpoint.Commit) error {
 	keep := r.epoch - int64(q.config.Settings.Retain)
 	if keep > 0 {
 		if err := q.config.Check.Purge(keep); err != nil {
+			return err
+		}
+	}
+	if t, ok := q.config.Sink.(sink.Tidier); ok {
+		if err := t.Tidy(q.ctx); err != nil {
 			return err
 		}
 	}
