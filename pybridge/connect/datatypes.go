@@ -147,11 +147,11 @@ func message(t types.Type) *pb.DataType {
 		}
 		return &pb.DataType{Kind: &pb.DataType_Struct_{Struct: out}}
 	}
-	return primitiveMessage(t.Kind())
+	return primitiveMessage(t)
 }
 
-func primitiveMessage(k types.Kind) *pb.DataType {
-	switch k {
+func primitiveMessage(t types.Type) *pb.DataType {
+	switch t.Kind() {
 	case types.KBoolean:
 		return &pb.DataType{Kind: &pb.DataType_Boolean_{Boolean: &pb.DataType_Boolean{}}}
 	case types.KByte:
