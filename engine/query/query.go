@@ -31,18 +31,18 @@ type Settings struct {
 
 // Config is all that a query is made of. The query owns Job, Sink, State and Check and closes them.
 type Config struct {
-	Name     string
-	Job      Job
-	Sink     sink.Sink
-	State    state.Store // nil for a query without state
-	Check    *checkpoint.Checkpoint
-	History  checkpoint.History
+	Name    string
+	Job     Job
+	Sink    sink.Sink
+	State   state.Store // nil for a query without state
+	Check   *checkpoint.Checkpoint
+	History checkpoint.History
 	// Unreadable is what is wrong with the checkpoint: the query ends by it.
 	Unreadable error
-	Trigger  Trigger
-	Clock    clock.Clock
-	Settings Settings
-	Seed     int64
+	Trigger    Trigger
+	Clock      clock.Clock
+	Settings   Settings
+	Seed       int64
 	// Notify is told of progress, idleness and the end, in order, from the query's goroutines.
 	Notify func(Event)
 	// Ended is called once, after everything is closed; failed says whether it ended by an error.
