@@ -75,9 +75,10 @@ func (q *Query) next(r *record) (*checkpoint.Offsets, error) {
 	return nil, nil
 }
 
-// wantsMore says whether the watermark has moved so that an epoch without data would evict state.
+// wantsMore says whether the watermark has moved so that an epoch without data would evict state. Also the last epoch of
+// a run that was killed may have moved it: PySpark then waits for data, and its output would differ from a calm run's.
 func (q *Query) wantsMore() bool {
-	return q.config.Settings.NoData && q.ran && q.config.Trigger.Kind != Once &&
+	return q.config.Settings.NoData && q.config.Trigger.Kind != Once &&
 		q.tracker.global > q.resume.LateBelow && q.config.Job.Wants(q.resume.LateBelow*1000, q.tracker.global*1000)
 }
 
@@ -172,7 +173,7 @@ func (q *Query) commit(epoch int64, held bool) (saving time.Duration, err error)
 func (q *Query) advance(r *record, entry *checkpoint.Offsets) {
 	q.tracker.observe(r.measures.EventTimes)
 	q.resume.Starts, q.resume.Logged, q.resume.Next, q.resume.LateBelow = entry.Ends, nil, r.epoch+1, entry.Watermark
-	q.ran, q.idleSaid = true, time.Time{}
+	q.idleSaid = time.Time{}
 	commit := &checkpoint.Commit{NextWatermark: q.tracker.global}
 	q.pending = make(chan error, 1)
 	go func() { q.pending <- q.finish(r, commit) }()

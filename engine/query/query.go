@@ -73,7 +73,6 @@ type Query struct {
 	// The loop's own, touched by its goroutine only.
 	resume   checkpoint.Resume
 	tracker  *tracker
-	ran      bool // an epoch ran since the query began
 	lastRun  time.Time
 	idleSaid time.Time
 	pending  chan error // the finishing of the epoch before, or nil

@@ -1,0 +1,179 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+
+	"pysparkcompat/engine"
+	"pysparkcompat/engine/expr"
+	"pysparkcompat/engine/internal/testkit"
+	"pysparkcompat/engine/logical"
+	"pysparkcompat/engine/vfs"
+)
+
+// inputFiles are four files of events whose times rise, some behind the watermark of the file before.
+func inputFiles(t *testing.T) *vfs.Memory {
+	t.Helper()
+	m := vfs.NewMemory()
+	if err := m.MkdirAll("/in"); err != nil {
+		t.Fatal(err)
+	}
+	for n := range 4 {
+		var text strings.Builder
+		for i := range 12 {
+			second := n*15 + i - 3*(i%4)
+			fmt.Fprintf(&text, `{"k":"k%d","ts":"2024-01-01T00:%02d:%02dZ"}`+"\n", i%3, (60+second)/60, (60+second)%60)
+		}
+		file, err := m.Create(fmt.Sprintf("/in/%d.json", n), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err = file.Write([]byte(text.String())); err == nil {
+			err = errors.Join(file.Sync(), file.Close(), m.SyncDir("/in"), m.SyncDir("/"))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return m
+}
+
+func filesSession(t *testing.T, files vfs.FS) *engine.Session {
+	t.Helper()
+	s, err := engine.New(engine.Options{FS: files, Seed: 1}).NewSession(map[string]string{"spark.master": "local[2]", "spark.sql.session.timeZone": "UTC",
+		"spark.sql.shuffle.partitions": "3", "spark.sql.streaming.minBatchesToRetain": "2", "spark.sql.streaming.fileSink.log.compactInterval": "3"}, "/", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// countWindows runs the query over all there is: JSON files, a window's count, parquet files.
+func countWindows(s *engine.Session) error {
+	schema, err := engine.ParseSchema("k STRING, ts TIMESTAMP")
+	if err != nil {
+		return err
+	}
+	scan := &logical.Scan{Format: "json", Options: map[string]string{"maxFilesPerTrigger": "1"}, Schema: &schema, Paths: []string{"/in"}, Stream: true}
+	rows, err := s.Analyze(&logical.Watermark{Child: scan, Column: &expr.Name{Parts: []string{"ts"}, PlanID: -1}, DelayText: "2 seconds"})
+	if err != nil {
+		return err
+	}
+	if err := s.CreateView("events", rows, true); err != nil {
+		return err
+	}
+	plan, err := s.ParseQuery("SELECT window.start AS start, k, n FROM (SELECT window(ts, '10 seconds') AS window, k, count(*) AS n FROM events GROUP BY window(ts, '10 seconds'), k)")
+	if err != nil {
+		return err
+	}
+	frame, err := s.Analyze(plan)
+	if err != nil {
+		return err
+	}
+	q, err := s.Start(frame, engine.StreamSpec{Format: "parquet", Path: "/out", Mode: "append", Options: map[string]string{"checkpointLocation": "/check"},
+		Trigger: engine.Trigger{Kind: engine.AvailableNow}}, engine.Callbacks{})
+	if err != nil {
+		return err
+	}
+	q.Begin()
+	<-q.Done()
+	if failure := q.Failure(); failure != nil {
+		return failure
+	}
+	return nil
+}
+
+// outputRows is what a reader of the table finds.
+func outputRows(t *testing.T, s *engine.Session) []string {
+	t.Helper()
+	f, err := s.Analyze(&logical.Scan{Format: "parquet", Paths: []string{"/out"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.Run(context.Background(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var out []string
+	for {
+		b, err := rows.Next(context.Background())
+		if err == io.EOF {
+			slices.Sort(out)
+			return out
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, testkit.Texts(b)...)
+		b.Release()
+	}
+}
+
+// TestAQuerySurvivesEveryFault fails each operation of source, checkpoint, state and sink in turn, once or for good,
+// and starts the query again, after a crash or without one: the table is that of the undisturbed run.
+func TestAQuerySurvivesEveryFault(t *testing.T) {
+	calm := filesSession(t, inputFiles(t))
+	if err := countWindows(calm); err != nil {
+		t.Fatal(err)
+	}
+	want := outputRows(t, calm)
+	calm.Close()
+	if len(want) < 12 {
+		t.Fatalf("the undisturbed run gives %s", testkit.Show(want))
+	}
+	for _, sticky := range []bool{false, true} {
+		for _, crash := range []bool{false, true} {
+			t.Run(fmt.Sprintf("sticky=%v crash=%v", sticky, crash), func(t *testing.T) {
+				faults, failed := 0, 0
+				for at := 1; ; at++ {
+					passed, err := oneFault(t, want, at, sticky, crash)
+					if passed {
+						break
+					}
+					faults++
+					if err != nil {
+						failed++
+					}
+				}
+				t.Logf("%d faults, of which %d ended the query", faults, failed)
+				if faults < 200 || failed < faults/2 {
+					t.Errorf("only %d of %d faults were felt", failed, faults)
+				}
+			})
+		}
+	}
+}
+
+// oneFault says whether the run had fewer operations than that, and else what the fault led to.
+func oneFault(t *testing.T, want []string, at int, sticky, crash bool) (passed bool, err error) {
+	base := inputFiles(t)
+	faulty := &vfs.Faulty{Base: base, FailAt: at, Sticky: sticky, Torn: true}
+	s := filesSession(t, faulty)
+	err = countWindows(s)
+	s.Close()
+	if faulty.Count() < at {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return true, nil
+	}
+	operation := faulty.Operations()[at-1]
+	if crash {
+		base.Crash()
+	}
+	again := filesSession(t, base)
+	defer again.Close()
+	if failure := countWindows(again); failure != nil {
+		t.Fatalf("after fault %d (%s, which gave %v): %v", at, operation, err, failure)
+	}
+	if got := outputRows(t, again); !testkit.Same(got, want, true) {
+		t.Fatalf("after fault %d (%s, which gave %v):\n%s\nwant\n%s", at, operation, err, testkit.Show(got), testkit.Show(want))
+	}
+	return false, err
+}
