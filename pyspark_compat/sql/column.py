@@ -323,6 +323,8 @@ class Column:
         if len(alias) > 1 and metadata is not None:
             raise PySparkValueError(
                 errorClass="ONLY_ALLOWED_FOR_SINGLE_COLUMN", messageParameters={"arg_name": "metadata"})
+        if metadata is not None and not isinstance(metadata, dict):
+            raise TypeError(f"metadata must be a dict, not {type(metadata).__name__}")
         return Column(ex.alias(self._expr, list(alias), metadata))
 
     def name(self, *alias, **kwargs):

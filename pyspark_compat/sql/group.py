@@ -16,6 +16,39 @@ def _count_all():
     return ex.function("count", [ex.literal(1, LongType())])
 
 
+def _mapped(names):
+    """The names in the order of the Java and Scala maps that PySpark's dict of aggregates goes through."""
+    if not all(isinstance(name, str) for name in names):
+        return list(names)
+    table, hashes = 16, {name: _spread(name) for name in names}
+    while table * 3 // 4 < len(hashes):
+        table *= 2
+    if len(hashes) <= 4:
+        return sorted(hashes, key=lambda name: hashes[name] & (table - 1))
+    return _trie(list(hashes.items()), 0)
+
+
+def _spread(text):
+    """Java's hash of a string, its high half mixed into the low one."""
+    units = text.encode("utf-16-le")
+    value = 0
+    for i in range(0, len(units), 2):
+        value = (31 * value + units[i] + 256 * units[i + 1]) & 0xFFFFFFFF
+    return value ^ value >> 16
+
+
+def _trie(items, shift):
+    """The order of a Scala HashMap: what is alone in its place of a node comes before the nodes below."""
+    places = {}
+    for name, value in items:
+        places.setdefault(value >> shift & 31, []).append((name, value))
+    alone = [here[0][0] for _, here in sorted(places.items()) if len(here) == 1]
+    below = [here for _, here in sorted(places.items()) if len(here) > 1]
+    if shift > 30:
+        return [name for name, _ in items]
+    return alone + [name for here in below for name in _trie(here, shift + 5)]
+
+
 @with_lacking
 class GroupedData:
     """What DataFrame.groupBy gives."""
@@ -42,7 +75,7 @@ class GroupedData:
         """Aggregates by group: Columns, or one dict of column names ("*" too) and aggregate names."""
         assert exprs, "exprs should not be empty"
         if len(exprs) == 1 and isinstance(exprs[0], dict):
-            return self._aggregate([self._named(column, name) for column, name in exprs[0].items()])
+            return self._aggregate([self._named(column, exprs[0][column]) for column in _mapped(exprs[0])])
         assert all(isinstance(c, Column) for c in exprs), "all exprs should be Column"
         return self._aggregate([c._expr for c in exprs])
 

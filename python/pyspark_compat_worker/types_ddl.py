@@ -27,6 +27,9 @@ class _Syntax(Exception):
         self.error = error
         self.extra = extra
 
+    def hint(self):
+        return f": extra input {self.error}" if self.extra else ""
+
 
 def parse_ddl(text):
     """The type of a DDL text: fields make a struct, anything else is one type; fields with colons come last.
@@ -40,7 +43,7 @@ def parse_ddl(text):
         except (_Syntax, CapturedException) as e:
             failure = failure or e
     if isinstance(failure, _Syntax):
-        failure = _syntax_error(failure.error, text)
+        failure = _syntax_error(failure.error, text, failure.hint())
     raise failure from None
 
 
@@ -51,7 +54,7 @@ def parse_type(text):
     try:
         return _Parser(text).whole(_only_type)
     except _Syntax as e:
-        raise _syntax_error(e.error, text, f": extra input {e.error}" if e.extra else "") from None
+        raise _syntax_error(e.error, text, e.hint()) from None
 
 
 def _syntax_error(error, text, hint=""):
@@ -86,7 +89,7 @@ class _Parser:
     def whole(self, rule):
         found = rule(self)
         if self.at < len(self.tokens):
-            self.fail(extra=True)
+            self.fail(extra=self.at == len(self.tokens) - 1)
         if self.refused is not None:
             raise self.refused
         return found

@@ -35,18 +35,16 @@ var compressions = []Compression{
 // FindCompression reads the option compression.
 func FindCompression(name string) (Compression, error) {
 	lower := strings.ToLower(name)
-	names := make([]string, 0, len(compressions)+2)
 	for _, c := range compressions {
 		if c.Name == lower {
 			return c, nil
 		}
-		names = append(names, c.Name)
 	}
 	if lower == "lz4" || lower == "lzo" {
 		return Compression{}, errs.NotBuilt("the Parquet compression " + lower)
 	}
 	return Compression{}, errs.New("CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION",
-		"codecName", name, "availableCodecs", strings.Join(append(names, "lz4", "lzo"), ", "))
+		"codecName", name, "availableCodecs", "brotli, uncompressed, lzo, snappy, lz4_raw, none, zstd, lz4, gzip")
 }
 
 // Writable refuses schemas that Parquet files cannot hold.
