@@ -97,4 +97,6 @@ var expressionRows = []Row{
 	{"CANNOT_DECODE_URL", "22546", IllegalArgument, "The URL text <url> cannot be decoded."},
 	{"DATATYPE_MISMATCH.INPUT_SIZE_NOT_ONE", "42K09", Analysis, "Cannot resolve <sqlExpr>: <exprName> must be one character."},
 	{"DATATYPE_MISMATCH.INVALID_ARG_VALUE", "42K09", Analysis, "Cannot resolve <sqlExpr>: <inputName> must be a <requireType> literal of <validValues>, not <inputValue>."},
+	{"INVALID_PARAMETER_VALUE.OCCURRENCE", "22023", Runtime, "The <parameter> of <functionName> must be positive, not <actual>."},
+	{"INVALID_UTF8_STRING", "22029", IllegalArgument, "The text <str> is no UTF-8."},
 }

@@ -123,6 +123,9 @@ func temporal(e *Env, op string, try bool, text string, l, r expr.Expr) (expr.Ex
 	if err != nil {
 		return nil, err
 	}
+	if try {
+		return attempt(out, text), nil
+	}
 	if a, ok := out.(*expr.Apply); ok && a.Text == "" {
 		o := *a
 		o.Text = text

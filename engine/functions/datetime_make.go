@@ -23,6 +23,13 @@ var makeRows = []Row{
 	{Name: "try_make_timestamp_ntz", Min: 6, Max: 6, Bind: bindMakeTimestamp(types.TimestampNTZ, true), Examples: []Example{{SQL: "try_make_timestamp_ntz(2020, 2, 28, 1, 2, 6)", Value: "2020-02-28 01:02:06"}}},
 	{Name: "make_interval", Min: 0, Max: 7, Bind: bindMakeInterval("make_interval", makeIntervalFn, types.CalendarInterval, 7), Examples: []Example{
 		{SQL: "make_interval(1, 2, 3, 4, 5, 6, 7.5)", Value: "1 years 2 months 25 days 5 hours 6 minutes 7.5 seconds"}, {SQL: "make_interval(0, 0, 0, 1, 25)", Value: "1 days 25 hours"}, {SQL: "make_interval()", Value: "0 seconds"}}},
+	{Name: "try_make_interval", Min: 0, Max: 7, Bind: func(e *Env, c *expr.Call) (expr.Expr, error) {
+		o, err := bindMakeInterval("try_make_interval", makeIntervalFn, types.CalendarInterval, 7)(e, c)
+		if err != nil {
+			return nil, err
+		}
+		return attempt(o, o.String()), nil
+	}, Examples: []Example{{SQL: "try_make_interval(1)", Value: "1 years"}, {SQL: "try_make_interval(2147483647)", Value: "NULL"}}},
 	{Name: "make_dt_interval", Min: 0, Max: 4, Bind: bindMakeInterval("make_dt_interval", makeDayTimeFn, types.DayTimeInterval, 4), Examples: []Example{
 		{SQL: "make_dt_interval(1, 2, 3, 4.5)", Value: "INTERVAL '1 02:03:04.5' DAY TO SECOND"}, {SQL: "make_dt_interval(1, 25, 70, 80.5)", Value: "INTERVAL '2 02:11:20.5' DAY TO SECOND"}}},
 	{Name: "make_ym_interval", Min: 0, Max: 2, Bind: signature("", makeYearMonthFn, types.YearMonthInterval, []expr.Expr{expr.Lit(int32(0)), expr.Lit(int32(0))}, types.Int, types.Int), Examples: []Example{{SQL: "make_ym_interval(1, 14)", Value: "INTERVAL '2-2' YEAR TO MONTH"}}},

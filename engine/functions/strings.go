@@ -48,7 +48,7 @@ var stringRows = []Row{
 	{Name: "rpad", Min: 2, Max: 3, Bind: bindPad("rpad", false), Examples: []Example{{SQL: "rpad('hi', 5, 'ab')", Value: "hiaba"}, {SQL: "concat(rpad('hi', 5), '|')", Value: "hi   |"}}},
 	{Name: "repeat", Min: 2, Max: 2, Bind: signature("", repeatFn, types.String, nil, types.String, types.Int), Examples: []Example{
 		{SQL: "repeat('ab', 2)", Value: "abab"}, {SQL: "repeat('ab', -1)", Value: ""}, {SQL: "repeat('a', '2')", Value: "aa"}, {SQL: "repeat('a', 2L)", Value: "aa"}}},
-	{Name: "reverse", Min: 1, Max: 1, Bind: bindReverse, Examples: []Example{{SQL: "reverse('aé😀')", Value: "😀éa"}, {SQL: "reverse(array(1, 2))", Value: "[2, 1]"}}},
+	{Name: "reverse", Min: 1, Max: 1, Bind: bindReverse, Examples: []Example{{SQL: "reverse('aé😀')", Value: "😀éa"}, {SQL: "reverse(array(1, 2))", Value: "[2, 1]"}, {SQL: "hex(reverse(X'CAFE'))", Value: "FECA"}}},
 	{Name: "space", Min: 1, Max: 1, Bind: signature("", spaceFn, types.String, nil, types.Int), Examples: []Example{{SQL: "concat(space(3), '|')", Value: "   |"}, {SQL: "space(-1)", Value: ""}}},
 	{Name: "ascii", Min: 1, Max: 1, Bind: signature("", asciiFn, types.Int, nil, types.String), Examples: []Example{{SQL: "ascii('a')", Value: "97"}, {SQL: "ascii('')", Value: "0"}, {SQL: "ascii('é')", Value: "233"}}},
 	{Name: "chr", Aliases: []string{"char"}, Min: 1, Max: 1, Bind: signature("", chrFn, types.String, nil, types.Long), Examples: []Example{
@@ -68,8 +68,10 @@ var stringRows = []Row{
 		{SQL: "soundex('Miller')", Value: "M460"}, {SQL: "soundex('Tymczak')", Value: "T522"}, {SQL: "soundex('Ashcraft')", Value: "A261"}, {SQL: "soundex('123')", Value: "123"}}},
 	{Name: "find_in_set", Min: 2, Max: 2, Bind: signature("", findInSetFn, types.Int, nil, types.String, types.String), Examples: []Example{
 		{SQL: "find_in_set('b', 'a,b,c')", Value: "2"}, {SQL: "find_in_set('b,', 'a,b')", Value: "0"}}},
-	{Name: "instr", Min: 2, Max: 2, Bind: signature("", instrFn, types.Int, nil, types.String, types.String), Examples: []Example{
-		{SQL: "instr('abcabc', 'c')", Value: "3"}, {SQL: "instr('abc', '')", Value: "1"}, {SQL: "instr('aé😀c', 'c')", Value: "4"}, {SQL: "instr(123, 2)", Value: "2"}}},
+	{Name: "instr", Min: 2, Max: 4, Bind: bindInstr, Examples: []Example{
+		{SQL: "instr('abcabc', 'c')", Value: "3"}, {SQL: "instr('abc', '')", Value: "1"}, {SQL: "instr('aé😀c', 'c')", Value: "4"}, {SQL: "instr(123, 2)", Value: "2"}, {SQL: "instr('abcabcabc', 'bc', 1, 2)", Value: "5"},
+		{SQL: "instr('abcabcabc', 'bc', -1, 2)", Value: "5"}, {SQL: "instr('abcabcabc', 'bc', -3)", Value: "5"}, {SQL: "instr('abcabcabc', 'bc', 0)", Value: "0"}, {SQL: "instr('aaa', 'aa', 1, 2)", Value: "2"}, {SQL: "instr('abc', 'b', 100)", Value: "0"},
+		{SQL: "instr('aé😀bé', 'é', 3)", Value: "5"}, {SQL: "instr('abc', 'b', 1, 0)", Error: "INVALID_PARAMETER_VALUE.OCCURRENCE"}}},
 	{Name: "locate", Aliases: []string{"position"}, Min: 2, Max: 3, Bind: signature("", locateFn, types.Int, []expr.Expr{expr.Lit(int32(1))}, types.String, types.String, types.Int), Examples: []Example{
 		{SQL: "locate('c', 'abcabc', 4)", Value: "6"}, {SQL: "locate('c', 'abc', 0)", Value: "0"}, {SQL: "locate('', 'abc', 10)", Value: "1"}, {SQL: "position('b' IN 'abc')", Value: "2"}}},
 	{Name: "contains", Min: 2, Max: 2, Bind: bindWithin("contains", containsFn), Examples: []Example{{SQL: "contains('abc', 'b')", Value: "true"}, {SQL: "contains('abc', '')", Value: "true"}, {SQL: "contains(NULL, 'a')", Value: "NULL"}}},
@@ -205,7 +207,7 @@ func bindReverse(e *Env, c *expr.Call) (expr.Expr, error) {
 	if c.Args[0].Type().Kind() == types.KArray {
 		return e.arrays("reverse_array", callText("reverse", c.Args), c.Args...)
 	}
-	return signature("", reverseFn, types.String, nil, types.String)(e, c)
+	return signature("", reverseFn, textual, nil, textual)(e, c)
 }
 
 // bindConcatWs takes strings and arrays of strings; only a null separator makes a null.
@@ -240,7 +242,11 @@ func bindPad(name string, left bool) func(*Env, *expr.Call) (expr.Expr, error) {
 		} else if len(args) == 2 {
 			args = append(append([]expr.Expr{}, args...), expr.Lit(" "))
 		}
-		a, err := e.bound(fn, callText(name, args), params[0], args, params)
+		text := callText(name, args)
+		if params[2].Kind() == types.KString && args[2].Type().Kind() == types.KBinary {
+			args = []expr.Expr{args[0], args[1], e.cast(args[2], types.String)}
+		}
+		a, err := e.bound(fn, text, params[0], args, params)
 		if err != nil {
 			return nil, err
 		}
@@ -272,6 +278,14 @@ func bindLevenshtein(e *Env, c *expr.Call) (expr.Expr, error) {
 		return nil, err
 	}
 	return a, nil
+}
+
+// bindInstr takes, besides, where to start and which occurrence to find.
+func bindInstr(e *Env, c *expr.Call) (expr.Expr, error) {
+	if len(c.Args) == 2 {
+		return signature("", instrFn, types.Int, nil, types.String, types.String)(e, c)
+	}
+	return signature("", instrFromFn, types.Int, []expr.Expr{expr.Lit(int32(1))}, types.String, types.String, types.Int, types.Int)(e, c)
 }
 
 // bindWithin compares two texts or two binaries.

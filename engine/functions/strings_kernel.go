@@ -3,6 +3,7 @@ package functions
 import (
 	"bytes"
 	"encoding/binary"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -483,9 +484,13 @@ var repeatFn = &expr.Function{Name: "repeat", Kernel: func(c *expr.Context, n in
 
 var reverseFn = &expr.Function{Name: "reverse", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	t := textOf(args[0])
+	by := bytewise(args[0], t)
 	return texts(c, n, out, args, func(dst []byte, i int) []byte {
 		for s := t.at(i); len(s) > 0; {
-			_, k := utf8.DecodeLastRune(s)
+			k := 1
+			if !by {
+				_, k = utf8.DecodeLastRune(s)
+			}
 			dst = append(dst, s[len(s)-k:]...)
 			s = s[:len(s)-k]
 		}
@@ -603,6 +608,69 @@ var instrFn = &expr.Function{Name: "instr", Kernel: func(c *expr.Context, n int,
 		return place(s, at)
 	})
 }}
+
+// instrFromFn finds the n-th occurrence from a character on, or back from one that is counted from the end.
+var instrFromFn = &expr.Function{Name: "instr", Fails: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
+	t, sub, from, nth := textOf(args[0]), textOf(args[1]), operandOf[int32](args[2]), operandOf[int32](args[3])
+	var fail error
+	v, err := ints(c, n, out, args, func(i int) int32 {
+		start, count := int64(from.at(i)), nth.at(i)
+		if count < 1 && fail == nil {
+			fail = errs.New("INVALID_PARAMETER_VALUE.OCCURRENCE", "functionName", "`instr`", "parameter", "`occurrence`", "actual", strconv.Itoa(int(count)))
+		}
+		s, d := t.at(i), sub.at(i)
+		switch {
+		case start == 0 || count < 1:
+			return 0
+		case len(d) == 0:
+			return 1
+		case start < 0:
+			return lastPlace(s, d, characters(s, false)+start, count)
+		}
+		return nextPlace(s, d, start-1, count)
+	})
+	return failing(&fail, v, err)
+}}
+
+// nextPlace is the position of the count-th occurrence that begins at the character from (from 0) or behind it.
+func nextPlace(s, d []byte, from int64, count int32) int32 {
+	at := len(s) - len(cut(s, from, 1<<40, false))
+	for at < len(s) {
+		k := bytes.Index(s[at:], d)
+		if k < 0 {
+			return 0
+		}
+		at += k
+		if count--; count == 0 {
+			return place(s, at)
+		}
+		_, w := utf8.DecodeRune(s[at:])
+		at += w
+	}
+	return 0
+}
+
+// lastPlace is the position of the count-th occurrence that begins at the character from (from 0) or before it.
+func lastPlace(s, d []byte, from int64, count int32) int32 {
+	if from < 0 {
+		return 0
+	}
+	end := min(len(cut(s, 0, from, false))+len(d), len(s))
+	for {
+		k := bytes.LastIndex(s[:end], d)
+		if k < 0 {
+			return 0
+		}
+		if count--; count == 0 {
+			return place(s, k)
+		}
+		if k == 0 {
+			return 0
+		}
+		_, w := utf8.DecodeLastRune(s[:k])
+		end = k - w + len(d)
+	}
+}
 
 var locateFn = &expr.Function{Name: "locate", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	sub, t, from := textOf(args[0]), textOf(args[1]), operandOf[int32](args[2])

@@ -17,7 +17,7 @@ import (
 var temporalRows = []Row{
 	{Name: "temporal_add", Min: 2, Max: 2, Bind: bindTemporalAdd, Internal: true, Examples: []Example{
 		{SQL: "TIMESTAMP '2020-01-31' + INTERVAL 1 MONTH", Value: "2020-02-29 00:00:00"}, {SQL: "DATE '2020-01-31' + INTERVAL 1 MONTH", Value: "2020-02-29"}, {SQL: "DATE '2020-01-31' + INTERVAL 1 DAY", Value: "2020-02-01"},
-		{SQL: "DATE '2020-01-31' + INTERVAL 1 HOUR", Value: "2020-01-31 01:00:00"}, {SQL: "DATE '2020-01-31' + 1", Value: "2020-02-01"}, {SQL: "1 + DATE '2020-01-01'", Value: "2020-01-02"},
+		{SQL: "DATE '2020-01-31' + INTERVAL 1 HOUR", Value: "2020-01-31 01:00:00"}, {SQL: "DATE '2020-01-31' + 1", Value: "2020-02-01"}, {SQL: "try_divide(make_interval(1), 0)", Value: "NULL"}, {SQL: "try_multiply(make_interval(1), 2147483647)", Value: "NULL"}, {SQL: "try_add(DATE '2020-01-01', INTERVAL 1 DAY)", Value: "2020-01-02"}, {SQL: "1 + DATE '2020-01-01'", Value: "2020-01-02"},
 		{SQL: "TIMESTAMP '2020-01-31' + make_interval(0, 1, 0, 1, 1)", Value: "2020-03-01 01:00:00"}, {SQL: "INTERVAL 1 DAY + TIMESTAMP '2020-01-01'", Value: "2020-01-02 00:00:00"}, {SQL: "make_interval(1) + make_interval(0, 1)", Value: "1 years 1 months"},
 		{SQL: "INTERVAL '1-2' YEAR TO MONTH + INTERVAL '1-2' YEAR TO MONTH", Value: "INTERVAL '2-4' YEAR TO MONTH"}, {SQL: "TIMESTAMP '2020-01-01' + 1", Error: "DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES"},
 		{SQL: "DATE '2020-01-01' + 1L", Error: "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"}, {SQL: "'2020-01-01' + INTERVAL 1 DAY", Value: "2020-01-02 00:00:00"}, {SQL: "DATE '2020-01-01' + make_interval(0, 0, 0, 0, 1)", Error: "INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION"}}},
@@ -330,18 +330,23 @@ var scaleIntervalFn = &expr.Function{Name: "scale_interval", Fails: true, Kernel
 				}
 				f = 1 / f
 			}
-			return scaleCalendar(x.at(i), f)
+			v, ok := scaleCalendar(x.at(i), f)
+			if !ok {
+				fail = intervalOverflow()
+			}
+			return v
 		})
 	}
 	return failing(&fail, v, err)
 }}
 
 // scaleCalendar scales each part and hands a part's fraction down: of months to days of 30 to a month, of days to time.
-func scaleCalendar(x arrow.MonthDayNanoInterval, f float64) arrow.MonthDayNanoInterval {
+func scaleCalendar(x arrow.MonthDayNanoInterval, f float64) (arrow.MonthDayNanoInterval, bool) {
 	months := f * float64(x.Months)
 	days := f*float64(x.Days) + 30*(months-math.Trunc(months))
 	micros := f*float64(x.Nanoseconds/1000) + float64(types.MicrosPerDay)*(days-math.Trunc(days))
-	return arrow.MonthDayNanoInterval{Months: int32(months), Days: int32(days), Nanoseconds: int64(math.Round(micros)) * 1000}
+	fits := math.Abs(months) <= math.MaxInt32 && math.Abs(days) <= math.MaxInt32 && math.Abs(micros) <= math.MaxInt64/1000
+	return arrow.MonthDayNanoInterval{Months: int32(months), Days: int32(days), Nanoseconds: int64(math.Round(micros)) * 1000}, fits
 }
 
 // scaler multiplies or divides by the number of a row, rounding half up.
@@ -411,7 +416,7 @@ func unit(c *expr.Call) (string, amount, error) {
 	if !ok {
 		return "", amount{}, errs.New("INVALID_PARAMETER_VALUE.DATETIME_UNIT", "functionName", Quote(called(c)), "parameter", "`unit`", "invalidValue", "'"+name+"'")
 	}
-	return strings.ToUpper(name), u, nil
+	return name, u, nil
 }
 
 func bindTimestampAdd(e *Env, c *expr.Call) (expr.Expr, error) {

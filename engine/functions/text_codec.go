@@ -27,6 +27,9 @@ var codecRows = []Row{
 		{SQL: "decode(3, 1, 'a', 2, 'b')", Value: "NULL"}, {SQL: "decode(NULL, NULL, 'n', 'x')", Value: "n"}}},
 	{Name: "elt", Min: 2, Max: -1, Bind: bindElt, Examples: []Example{{SQL: "elt(2, 'a', 'b')", Value: "b"}, {SQL: "elt(3, 'a', 'b')", Error: "INVALID_ARRAY_INDEX"}, {SQL: "elt(NULL, 'a')", Value: "NULL"}}},
 	{Name: "url_encode", Min: 1, Max: 1, Bind: signature("", urlEncodeFn, types.String, nil, types.String), Examples: []Example{{SQL: "url_encode('a b&c*~')", Value: "a+b%26c*%7E"}}},
+	{Name: "validate_utf8", Min: 1, Max: 1, Bind: bindValidate(true), Examples: []Example{{SQL: "validate_utf8('a')", Value: "a"}, {SQL: "validate_utf8(CAST(X'FF' AS STRING))", Error: "INVALID_UTF8_STRING"}}},
+	{Name: "try_validate_utf8", Min: 1, Max: 1, Bind: bindValidate(false), Examples: []Example{{SQL: "try_validate_utf8(CAST(X'FF' AS STRING))", Value: "NULL"}}},
+	{Name: "make_valid_utf8", Min: 1, Max: 1, Bind: signature("", makeValidFn, types.String, nil, types.String), Examples: []Example{{SQL: "make_valid_utf8(CAST(X'61FF' AS STRING))", Value: "a\ufffd"}}},
 	{Name: "is_valid_utf8", Min: 1, Max: 1, Bind: signature("", validFn, types.Boolean, nil, types.String), Examples: []Example{{SQL: "is_valid_utf8('a')", Value: "true"}}},
 }
 
@@ -205,4 +208,50 @@ var urlEncodeFn = &expr.Function{Name: "url_encode", Kernel: func(c *expr.Contex
 var validFn = &expr.Function{Name: "is_valid_utf8", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, _ types.Type) (expr.Vector, error) {
 	t := textOf(args[0])
 	return flags(c, n, args, func(i int) bool { return utf8.Valid(t.at(i)) })
+}}
+
+func bindValidate(strict bool) func(*Env, *expr.Call) (expr.Expr, error) {
+	return func(e *Env, c *expr.Call) (expr.Expr, error) {
+		a, err := e.bound(validateFn, callText(called(c), c.Args), types.String, c.Args, []types.Type{types.String})
+		if err != nil {
+			return nil, err
+		}
+		a.Data, a.Null = strict, a.Null || !strict
+		return a, nil
+	}
+}
+
+var validateFn = &expr.Function{Name: "validate_utf8", Fails: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, data any, out types.Type) (expr.Vector, error) {
+	t := textOf(args[0])
+	var fail error
+	v, err := pieces(c, n, out, args, len(t.bytes()), func(i int) ([]byte, bool) {
+		s := t.at(i)
+		ok := utf8.Valid(s)
+		if !ok && data.(bool) && fail == nil {
+			fail = errs.New("INVALID_UTF8_STRING", "str", escapedBytes(s))
+		}
+		return s, ok
+	})
+	return failing(&fail, v, err)
+}}
+
+// escapedBytes is a text in which every byte is written out, as messages show what is no text.
+func escapedBytes(s []byte) string {
+	var b strings.Builder
+	for _, x := range s {
+		b.WriteString(`\x` + strings.ToUpper(strconv.FormatUint(uint64(x)|0x100, 16)[1:]))
+	}
+	return b.String()
+}
+
+var makeValidFn = &expr.Function{Name: "make_valid_utf8", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
+	t := textOf(args[0])
+	return texts(c, n, out, args, func(dst []byte, i int) []byte {
+		for s := t.at(i); len(s) > 0; {
+			r, k := utf8.DecodeRune(s)
+			dst = utf8.AppendRune(dst, r)
+			s = s[k:]
+		}
+		return keep(dst)
+	})
 }}

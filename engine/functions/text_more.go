@@ -22,6 +22,13 @@ var textMoreRows = []Row{
 	{Name: "str_to_map", Min: 1, Max: 3, Bind: signature("", strToMapFn, types.Map{Key: types.String, Value: types.String, ValueContainsNull: true}, []expr.Expr{expr.Lit(","), expr.Lit(":")}, types.String, types.String, types.String), Examples: []Example{
 		{SQL: "str_to_map('a:1,b')", Value: "{a -> 1, b -> null}"}, {SQL: "str_to_map('a=1;b=2', ';', '=')", Value: "{a -> 1, b -> 2}"}, {SQL: "str_to_map('a:1,a:2')", Error: "DUPLICATED_MAP_KEY"}, {SQL: "str_to_map(NULL)", Value: "NULL"}}},
 	{Name: "url_decode", Min: 1, Max: 1, Bind: signature("", urlDecodeFn, types.String, nil, types.String), Examples: []Example{{SQL: "url_decode('a+b%26c')", Value: "a b&c"}, {SQL: "url_decode('%zz')", Error: "CANNOT_DECODE_URL"}}},
+	{Name: "try_url_decode", Min: 1, Max: 1, Bind: func(e *Env, c *expr.Call) (expr.Expr, error) {
+		o, err := signature("", urlDecodeFn, types.String, nil, types.String)(e, c)
+		if err != nil {
+			return nil, err
+		}
+		return attempt(o, o.String()), nil
+	}, Examples: []Example{{SQL: "try_url_decode('%zz')", Value: "NULL"}, {SQL: "try_url_decode('a+b')", Value: "a b"}}},
 	{Name: "parse_url", Min: 2, Max: 3, Bind: bindParseURL(true), Examples: []Example{
 		{SQL: "parse_url('http://u:p@h.com:80/a/b?x=1&y=2#f', 'PATH')", Value: "/a/b"}, {SQL: "parse_url('http://u:p@h.com:80/a/b?x=1&y=2#f', 'QUERY', 'y')", Value: "2"}, {SQL: "parse_url('http://u:p@h.com:80/a/b?x=1&y=2#f', 'FILE')", Value: "/a/b?x=1&y=2"},
 		{SQL: "parse_url('http://u:p@h.com:80/a/b?x=1&y=2#f', 'AUTHORITY')", Value: "u:p@h.com:80"}, {SQL: "parse_url('http://u:p@h.com:80/a/b?x=1&y=2#f', 'USERINFO')", Value: "u:p"}, {SQL: "parse_url('http://h.com/', 'REF')", Value: "NULL"}, {SQL: "parse_url('bad url', 'HOST')", Error: "INVALID_URL"}}},
