@@ -52,9 +52,9 @@ vet: ## gofmt, go vet, and vet of the engine for other platforms without cgo
 	@for p in $(OTHERS); do echo "CGO_ENABLED=0 go vet ./engine/... for $$p"; \
 	  CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} go vet ./engine/... || exit 1; done
 
-test-go: ## Go tests: engine with the race detector and invariants, then pybridge
+test-go: $(VENV)/ready ## Go tests: engine with the race detector and invariants, then pybridge, with real workers
 	go test -race -tags invariants ./engine/...
-	go test ./pybridge/...
+	PYTHON=$(abspath $(PY)) go test ./pybridge/...
 
 test-python: build ## Python tests without conformance
 	$(PY) -m pytest -q tests --ignore=tests/conformance

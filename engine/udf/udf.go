@@ -72,10 +72,11 @@ type Runner interface {
 // worker (or discards it, when the stream did not end cleanly). After an error only Close may be called.
 type Instance interface {
 	// Send hands over a batch, borrowed; it may return before the worker has read it, and blocks while too
-	// much is under way. The map kinds may Receive any number of batches for one sent.
+	// much is under way and no result is ready. The map kinds may Receive any number of batches for one sent.
 	Send(ctx context.Context, b arrow.RecordBatch) error
-	// Receive gives the next result, owned by the caller. With wait false it gives nil when none is ready;
-	// with wait true it blocks until one is, and gives nil only after Finish when all have been given.
+	// Receive gives the next result, owned by the caller. With wait false it gives nil when none is ready and the
+	// worker has not fallen behind what was sent; with wait true it blocks until one is, and gives nil only after
+	// Finish when all have been given.
 	Receive(ctx context.Context, wait bool) (arrow.RecordBatch, error)
 	// Finish says that no batch follows.
 	Finish(ctx context.Context) error

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"os"
@@ -93,8 +94,12 @@ func (s *server) accept() {
 	defer s.done.Done()
 	for {
 		c, err := s.bulk.Accept()
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return
+		}
+		if err != nil { // too many open files, which passes
+			time.Sleep(10 * time.Millisecond)
+			continue
 		}
 		s.done.Add(1)
 		go s.greet(c.(*net.UnixConn))

@@ -68,7 +68,7 @@ class Run:
             self.calls.append(cloudpickle.loads(view[size:size + function.size])[0])
             size += function.size
         self.drained = False  # the engine has sent all there is
-        self._most = int(self.spec.conf.get(_MOST_ROWS, 10000))
+        self._most = int(self.spec.conf.get(_MOST_ROWS) or 10000)
         self._wire = wire
         self._schema = None   # of the batches
         self._sent = None     # the schema of the results
