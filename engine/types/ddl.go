@@ -34,6 +34,9 @@ func ParseType(text string) (Type, error) {
 		return nil, errs.New("PARSE_EMPTY_STATEMENT")
 	}
 	t, err := p.dataType()
+	if e := errs.As(err); e != nil && e.Name == "UNSUPPORTED_DATATYPE" && p.peek().kind != tokenEnd {
+		return nil, p.end() // what does not parse goes before what is not supported
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +64,11 @@ type parser struct {
 	at     int
 	// table schemas refuse CHAR(n) and VARCHAR(n), which elsewhere are STRING.
 	table bool
+	depth int
 }
+
+// maxDepth bounds how deep types nest in a text.
+const maxDepth = 1000
 
 func (p *parser) peek() token { return p.tokens[p.at] }
 
@@ -160,6 +167,10 @@ func (p *parser) dataType() (Type, error) {
 }
 
 func (p *parser) nested(word string) (Type, error) {
+	if p.depth++; p.depth > maxDepth {
+		return nil, syntax(p.peek())
+	}
+	defer func() { p.depth-- }()
 	if word == "STRUCT" && p.accept("<>") {
 		return Struct{}, nil
 	}

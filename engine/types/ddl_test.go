@@ -1,6 +1,7 @@
 package types
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -73,6 +74,16 @@ func TestParseDDLRefuses(t *testing.T) {
 		if e == nil || e.Name != c.condition || c.param != "" && e.Params[c.param] != c.value {
 			t.Errorf("%q: got %v, want %s with %s = %s", c.ddl, err, c.condition, c.param, c.value)
 		}
+	}
+}
+
+func TestDepthIsBounded(t *testing.T) {
+	deep := func(n int) string { return strings.Repeat("array<", n) + "int" + strings.Repeat(">", n) }
+	if _, err := ParseType(deep(900)); err != nil {
+		t.Error(err)
+	}
+	if _, err := ParseType(deep(1_000_000)); err == nil || errs.As(err).Name != "PARSE_SYNTAX_ERROR" {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -86,15 +86,17 @@ func (r IntervalRange) AppendRange(dst []byte, v int64) []byte {
 	return append(append(dst, "' "...), name...)
 }
 
-// appendClock prints the fields of microseconds: the first takes all that is above it, the later have two digits.
+// appendClock prints the fields of microseconds: the first takes all that is above it; all but days have two digits.
 func (r IntervalRange) appendClock(dst []byte, u uint64) []byte {
 	per := [...]uint64{Day: uint64(MicrosPerDay), Hour: uint64(MicrosPerHour), Minute: uint64(MicrosPerMinute), Second: uint64(MicrosPerSecond)}
 	for f := r.From; f <= r.To; f++ {
 		n := u / per[f]
 		u %= per[f]
 		switch {
-		case f == r.From:
+		case f == r.From && (f == Day || n > 99):
 			dst = strconv.AppendUint(dst, n, 10)
+		case f == r.From:
+			dst = append2(dst, int64(n))
 		case f == Hour:
 			dst = append2(append(dst, ' '), int64(n))
 		default:

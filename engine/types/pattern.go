@@ -1,6 +1,7 @@
 package types
 
 import (
+	"slices"
 	"strings"
 
 	"pysparkcompat/engine/errs"
@@ -31,6 +32,8 @@ type patternItem struct {
 	adjacent int
 	// fixed says that a number takes exactly count digits.
 	fixed bool
+	// era says that the pattern has an era, which a year counts in; a year without runs on below 1: 0, -1.
+	era bool
 	// close is the item after the matching ], for an itemOpen.
 	close int
 }
@@ -99,6 +102,10 @@ func CompilePattern(text string, parsing bool) (*Pattern, error) {
 	for k := len(open) - 1; k >= 0; k-- {
 		p.items = append(p.items, patternItem{kind: itemClose})
 		p.items[open[k]].close = len(p.items)
+	}
+	era := slices.ContainsFunc(p.items, func(it patternItem) bool { return it.letter == 'G' })
+	for i := range p.items {
+		p.items[i].era = era
 	}
 	p.widths()
 	return p, nil

@@ -47,7 +47,10 @@ func (t *moment) append(dst []byte, it *patternItem) []byte {
 	hour := t.micros / MicrosPerHour
 	switch it.letter {
 	case 'y':
-		return appendPatternYear(dst, yearOfEra(t.y), n)
+		if it.era {
+			return appendPatternYear(dst, yearOfEra(t.y), n)
+		}
+		return appendPatternYear(dst, t.y, n)
 	case 'G':
 		return appendEra(dst, t.y > 0, n)
 	case 'M', 'L':
@@ -97,6 +100,9 @@ func yearOfEra(y int) int {
 }
 
 func appendPatternYear(dst []byte, y, n int) []byte {
+	if y < 0 {
+		dst, y = append(dst, '-'), -y
+	}
 	if n == 2 {
 		return append2(dst, int64(y%100))
 	}
