@@ -146,6 +146,24 @@ func (c *cache) beneath(ctx context.Context, s *Session, p logical.Plan) (logica
 	return p.With(changed), nil
 }
 
+// shown puts what persisted frames are read from in the place of their plans, as explain shows them; nothing runs.
+func (c *cache) shown(p logical.Plan) logical.Plan {
+	if c.find(p) != nil && !p.Streaming() {
+		return logical.Held(p.Output(), held{}, "InMemoryTableScan")
+	}
+	children := p.Children()
+	changed := make([]logical.Plan, len(children))
+	any := false
+	for i, child := range children {
+		changed[i] = c.shown(child)
+		any = any || changed[i] != child
+	}
+	if !any {
+		return p
+	}
+	return p.With(changed)
+}
+
 // read runs the plan once; those who come meanwhile wait for it. A failed run is tried again by the next.
 func (e *cached) read(ctx context.Context, s *Session, p logical.Plan) (held, error) {
 	e.once.Lock()

@@ -12,7 +12,7 @@ import (
 // Explain is the text of explain(): the plans under PySpark's headings, by mode simple, extended, codegen, cost or
 // formatted. Nothing is opened and nothing runs.
 func (s *Session) Explain(f *Frame, mode string) (string, error) {
-	optimized := logical.Optimize(f.plan, s.folding())
+	optimized := logical.Optimize(s.cache.shown(f.plan), s.folding())
 	env := s.plannerEnv()
 	env.Mode = sink.Update
 	env.Store = state.NewMemory(state.Options{FS: vfs.NewMemory(), Dir: "/state", Mem: s.engine.mem, Partitions: env.Partitions})

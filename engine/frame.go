@@ -2,8 +2,6 @@ package engine
 
 import (
 	"hash/fnv"
-	"regexp"
-	"strconv"
 
 	"pysparkcompat/engine/logical"
 	"pysparkcompat/engine/types"
@@ -53,18 +51,9 @@ func (f *Frame) Schema() types.Struct { return logical.Schema(f.plan) }
 // SemanticHash is equal for frames whose plans are the same but for names and numbers of columns.
 func (f *Frame) SemanticHash() int32 {
 	h := fnv.New32a()
-	numbers := map[string]string{}
-	h.Write([]byte(attributeNumber.ReplaceAllStringFunc(logical.Tree(f.plan), func(id string) string {
-		if _, ok := numbers[id]; !ok {
-			numbers[id] = "#" + strconv.Itoa(len(numbers))
-		}
-		return numbers[id]
-	})))
+	h.Write([]byte(logical.Canonical(f.plan)))
 	return int32(h.Sum32())
 }
-
-// attributeNumber is how plans print the ids of columns.
-var attributeNumber = regexp.MustCompile(`#\d+`)
 
 // InputFiles are the files that the frame's sources read.
 func (f *Frame) InputFiles() ([]string, error) {

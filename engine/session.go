@@ -31,9 +31,14 @@ type Session struct {
 	queries *query.Manager
 	cache   *cache
 
+	// initial are the settings that the application began with: those of a further session of it.
+	initial *conf.Conf
+
 	mu     sync.Mutex
 	views  map[string]*Frame
 	tables map[string]memoryTable
+	// functions are the user's, by name in lower case.
+	functions map[string]*expr.UDF
 }
 
 // NewSession starts a session with the builder's settings; dir is what relative paths are under.
@@ -57,8 +62,15 @@ func (e *Engine) NewSession(settings map[string]string, dir string, runner udf.R
 	if c, err = conf.New(settings, nil); err != nil {
 		return nil, err
 	}
-	return &Session{engine: e, conf: c, dir: dir, runner: runner, cores: cores, queries: query.NewManager(e.registry), cache: newCache(),
-		views: map[string]*Frame{}, tables: map[string]memoryTable{}}, nil
+	return (&Session{engine: e, initial: c, dir: dir, runner: runner, cores: cores, cache: newCache()}).Sibling(), nil
+}
+
+// Sibling is a further session of the application: settings as at its start, views, functions and queries of its own,
+// what is cached shared.
+func (s *Session) Sibling() *Session {
+	return &Session{engine: s.engine, conf: s.initial.Clone(), initial: s.initial, dir: s.dir, runner: s.runner, cores: s.cores,
+		queries: query.NewManager(s.engine.registry), cache: s.cache, views: map[string]*Frame{}, tables: map[string]memoryTable{},
+		functions: map[string]*expr.UDF{}}
 }
 
 func with(m map[string]string, key, value string) map[string]string {
@@ -107,10 +119,13 @@ func localZone() string {
 
 // Clone is a session with settings and views of its own that begin as this one's: a query's epochs run in it.
 func (s *Session) Clone() *Session {
-	out := &Session{engine: s.engine, conf: s.conf.Clone(), dir: s.dir, runner: s.runner, cores: s.cores, queries: s.queries, cache: s.cache,
-		views: map[string]*Frame{}, tables: s.tables}
+	out := &Session{engine: s.engine, conf: s.conf.Clone(), initial: s.initial, dir: s.dir, runner: s.runner, cores: s.cores, queries: s.queries,
+		cache: s.cache, views: map[string]*Frame{}, tables: s.tables, functions: map[string]*expr.UDF{}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for name, f := range s.functions {
+		out.functions[name] = f
+	}
 	for name, f := range s.views {
 		out.views[name] = f
 	}
@@ -134,7 +149,7 @@ func (s *Session) location() *time.Location {
 }
 
 func (s *Session) analyzer() *logical.Analyzer {
-	return &logical.Analyzer{Catalog: (*catalog)(s), Conf: logical.Settings{ANSI: s.conf.Bool(conf.ANSI),
+	return &logical.Analyzer{Catalog: (*catalog)(s), Function: s.function, Conf: logical.Settings{ANSI: s.conf.Bool(conf.ANSI),
 		CaseSensitive: s.conf.Bool(conf.CaseSensitive), Zone: s.conf.String(conf.TimeZone)}}
 }
 
@@ -160,6 +175,14 @@ func (s *Session) ParseExpression(text string) (expr.Expr, error) {
 }
 func (s *Session) ParseQuery(text string) (logical.Plan, error) { return sql.ParseQuery(text) }
 
+// ParseQueryWith reads a query whose parameter markers stand for the arguments.
+func (s *Session) ParseQueryWith(text string, args SQLArgs) (logical.Plan, error) {
+	return sql.ParseQueryWith(text, args)
+}
+
+// SQLArgs are the values of a statement's parameters.
+type SQLArgs = sql.Args
+
 // ParseInterval reads a trigger's interval: "5 seconds".
 func ParseInterval(text string) (time.Duration, error) {
 	i, err := types.ParseInterval(text)
@@ -174,6 +197,20 @@ func ParseInterval(text string) (time.Duration, error) {
 		return 0, errs.New(errs.Unnamed+"INTERVAL_NEGATIVE", "interval", text)
 	}
 	return d, nil
+}
+
+// RegisterFunction names a Python function for SQL text; the function is a call without arguments.
+func (s *Session) RegisterFunction(name string, f *expr.UDF) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.functions[strings.ToLower(name)] = f
+}
+
+// function finds a registered function, or nil.
+func (s *Session) function(name string) *expr.UDF {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.functions[name]
 }
 
 // CreateView names a frame; without replace the name must be free.

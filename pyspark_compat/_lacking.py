@@ -26,21 +26,11 @@ LACKING = {
         approxQuantile(col, probabilities, relativeError)
         asTable()
         checkpoint(eager=True)
-        corr(col1, col2, method=None)
-        cov(col1, col2)
         crosstab(col1, col2)
         cube(*cols)
-        describe(*cols)
-        dropna(how='any', thresh=None, subset=None)
-        exceptAll(other)
         exists()
-        fillna(value, subset=None)
-        foreach(f)
-        foreachPartition(f)
         freqItems(cols, support=None)
         groupingSets(groupingSets, *cols)
-        intersect(other)
-        intersectAll(other)
         lateralJoin(other, on=None, how=None)
         localCheckpoint(eager=True, storageLevel=None)
         melt(ids, values, variableColumnName, valueColumnName)
@@ -51,12 +41,8 @@ LACKING = {
         plot
         repartitionById(numPartitions, partitionIdCol)
         repartitionByRange(numPartitions, *cols)
-        replace(to_replace, value=..., subset=None)
         rollup(*cols)
-        sampleBy(col, fractions, seed=None)
         scalar()
-        subtract(other)
-        summary(*statistics)
         to(schema)
         toJSON(use_unicode=True)
         transpose(indexColumn=None)
@@ -64,18 +50,10 @@ LACKING = {
         zip(other)
         zipWithIndex(indexColName='index')
     """,
-    "DataFrameNaFunctions": """
-        drop(how='any', thresh=None, subset=None)
-        fill(value, subset=None)
-        replace(to_replace, value=..., subset=None)
-    """,
     "DataFrameStatFunctions": """
         approxQuantile(col, probabilities, relativeError)
-        corr(col1, col2, method=None)
-        cov(col1, col2)
         crosstab(col1, col2)
         freqItems(cols, support=None)
-        sampleBy(col, fractions, seed=None)
     """,
     "GroupedData": """
         apply(udf)

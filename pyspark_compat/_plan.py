@@ -11,6 +11,7 @@ JOINS = {
     "leftouter": _LEFT, "right": _RIGHT, "rightouter": _RIGHT, "leftsemi": _SEMI, "semi": _SEMI, "leftanti": _ANTI,
     "anti": _ANTI,
 }
+INTERSECT, EXCEPT = 1, 3
 SAVE_MODES = {"append": 1, "overwrite": 2, "error": 3, "errorifexists": 3, "default": 3, "ignore": 4}
 EXPLAIN_MODES = {"simple": 1, "extended": 2, "codegen": 3, "cost": 4, "formatted": 5}
 CALLBACK = b"foreachBatch"  # marks a function that stays in this process
@@ -256,6 +257,42 @@ def hint(handle, name, parameters):
     return r
 
 
+def fill_nulls(handle, names, values):
+    """`values` are pairs of a value and its type: one for all columns, or one a name."""
+    from pyspark_compat._type_messages import fill_literal
+
+    r = _relation()
+    _point(r.fill_na.input, handle)
+    r.fill_na.cols.extend(names)
+    for value, data_type in values:
+        fill_literal(r.fill_na.values.add(), value, data_type)
+    return r
+
+
+def drop_nulls(handle, names, least):
+    """Rows with at least so many values; None means all."""
+    r = _relation()
+    _point(r.drop_na.input, handle)
+    r.drop_na.cols.extend(names)
+    if least is not None:
+        r.drop_na.min_non_nulls = least
+    return r
+
+
+def replace(handle, names, pairs):
+    """`pairs` are of the old and the new value, each with its type."""
+    from pyspark_compat._type_messages import fill_literal
+
+    r = _relation()
+    _point(r.replace.input, handle)
+    r.replace.cols.extend(names)
+    for old, new in pairs:
+        pair = r.replace.replacements.add()
+        fill_literal(pair.old_value, *old)
+        fill_literal(pair.new_value, *new)
+    return r
+
+
 def map_partitions(handle, function, barrier):
     r = _relation()
     _point(r.map_partitions.input, handle)
@@ -284,6 +321,15 @@ def union(left, right, by_name=False, allow_missing=False):
     _point(r.set_op.right_input, right)
     r.set_op.set_op_type, r.set_op.is_all = 2, True
     r.set_op.by_name, r.set_op.allow_missing_columns = by_name, allow_missing
+    return r
+
+
+def set_operation(left, right, kind, every):
+    """`kind` is INTERSECT or EXCEPT; `every` keeps duplicates."""
+    r = _relation()
+    _point(r.set_op.left_input, left)
+    _point(r.set_op.right_input, right)
+    r.set_op.set_op_type, r.set_op.is_all = kind, every
     return r
 
 

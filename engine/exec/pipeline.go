@@ -254,7 +254,12 @@ func (p *Pipeline) explainFeed(b *strings.Builder, f Feed, s *stage, depth int) 
 		line(f.Explain())
 		p.explainFeed(b, f.From, p.below(f), depth+1)
 	case *Node:
-		line(s.explain(f))
+		text := s.explain(f)
+		if text == "Project " { // only passes columns on
+			p.explainFeed(b, f.Inputs[0], s, depth)
+			return
+		}
+		line(text)
 		for _, before := range f.Before {
 			for _, other := range p.stages {
 				if other.root == before.Root {

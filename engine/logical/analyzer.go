@@ -9,6 +9,8 @@ import (
 type Analyzer struct {
 	Catalog Catalog
 	Conf    Settings
+	// Function finds a function of the user's by its name in lower case, nil where there is none; it may be nil itself.
+	Function func(name string) *expr.UDF
 }
 
 // Analyze gives the resolved plan. What is resolved already (the frame a Handle holds, with all beneath it) is taken
@@ -121,6 +123,10 @@ func (a *Analyzer) resolveRest(p Plan) (Plan, error) {
 		return a.mapBatches(n)
 	case *LateralView:
 		return a.lateralView(n)
+	case *Nulls:
+		return a.nulls(n)
+	case *SetOperation:
+		return a.setOperation(n)
 	case *Tag:
 		return n, nil
 	case *Sample:

@@ -2,6 +2,7 @@ package logical
 
 import (
 	"strings"
+	"time"
 
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
@@ -21,6 +22,9 @@ func (s *scope) call(c *expr.Call) (expr.Expr, error) {
 	}
 	if len(c.Name) > 1 && !isBuiltin(c.Name) {
 		return nil, errs.New("UNRESOLVED_ROUTINE", "routineName", quotedName(c.Name...), "searchPath", searchPath)
+	}
+	if f := s.userFunction(name, c); f != nil {
+		return s.udf(f)
 	}
 	args, err := s.arguments(name, c)
 	if err != nil {
@@ -44,7 +48,24 @@ func (s *scope) call(c *expr.Call) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.settle(&bound, out)
+	return s.settle(&bound, expr.InZone(out, s.a.zone()))
+}
+
+// userFunction is the call of a function that the user registered, or nil.
+func (s *scope) userFunction(name string, c *expr.Call) *expr.UDF {
+	if s.a.Function == nil || c.Internal || len(c.Name) > 1 {
+		return nil
+	}
+	f := s.a.Function(name)
+	if f == nil {
+		return nil
+	}
+	o := *f
+	o.Args, o.ArgNames, o.ID = c.Args, c.ArgNames, 0
+	if o.ArgNames == nil {
+		o.ArgNames = make([]string, len(c.Args))
+	}
+	return &o
 }
 
 // windowFunctions mean something only with OVER.
@@ -180,7 +201,16 @@ func (s *scope) cast(c *expr.Cast) (expr.Expr, error) {
 			o.Mode = expr.CastANSI
 		}
 	}
-	return &o, expr.CheckCast(&o)
+	if err := expr.CheckCast(&o); err != nil {
+		return nil, err
+	}
+	return expr.InZone(&o, s.a.zone()), nil
+}
+
+// zone is the session's.
+func (a *Analyzer) zone() *time.Location {
+	location, _ := zone.Find(a.Conf.Zone)
+	return location
 }
 
 // typedLiteral reads the string of DATE '…' and its kin.

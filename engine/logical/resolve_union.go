@@ -18,10 +18,19 @@ func (a *Analyzer) union(n *Union) (Plan, error) {
 			return nil, err
 		}
 	}
+	inputs, err := a.aligned("UNION", inputs)
+	if err != nil {
+		return nil, err
+	}
+	return &Union{node: done(unionOutput(inputs)), Inputs: inputs}, nil
+}
+
+// aligned brings plans to one width and to common types, or says what of the operator's inputs does not fit.
+func (a *Analyzer) aligned(operator string, inputs []Plan) ([]Plan, error) {
 	first := inputs[0].Output()
 	for i, p := range inputs[1:] {
 		if w := len(p.Output()); w != len(first) {
-			return nil, errs.New("NUM_COLUMNS_MISMATCH", "operator", "UNION", "firstNumColumns", strconv.Itoa(len(first)),
+			return nil, errs.New("NUM_COLUMNS_MISMATCH", "operator", operator, "firstNumColumns", strconv.Itoa(len(first)),
 				"invalidOrdinalNum", ordinal(i+1), "invalidNumColumns", strconv.Itoa(w))
 		}
 	}
@@ -31,15 +40,16 @@ func (a *Analyzer) union(n *Union) (Plan, error) {
 		for i, p := range inputs[1:] {
 			t := p.Output()[c].DataType
 			if wide[c] = expr.Wider(wide[c], t, a.Conf.ANSI); wide[c] == nil {
-				return nil, errs.New("INCOMPATIBLE_COLUMN_TYPE", "operator", "UNION", "columnOrdinalNumber", ordinal(c),
+				return nil, errs.New("INCOMPATIBLE_COLUMN_TYPE", "operator", operator, "columnOrdinalNumber", ordinal(c),
 					"tableOrdinalNumber", ordinal(i+1), "dataType1", sqlType(t), "dataType2", sqlType(at.DataType), "hint", "")
 			}
 		}
 	}
+	out := make([]Plan, len(inputs))
 	for i, p := range inputs {
-		inputs[i] = a.castColumns(p, wide)
+		out[i] = a.castColumns(p, wide)
 	}
-	return &Union{node: done(unionOutput(inputs)), Inputs: inputs}, nil
+	return out, nil
 }
 
 // unionOutput is the first input's attributes with its event-time mark, nullable where any input's are.

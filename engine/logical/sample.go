@@ -12,6 +12,8 @@ type Sample struct {
 	Lower, Upper    float64
 	WithReplacement bool
 	Seed            int64
+	// Ordered rows are sorted first, so that samples of one seed and other bounds share no row.
+	Ordered bool
 }
 
 func (s *Sample) Children() []Plan { return []Plan{s.Child} }

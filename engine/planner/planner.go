@@ -84,7 +84,11 @@ func (b *build) feed(p logical.Plan) (exec.Feed, error) {
 	case *logical.Scan:
 		return b.scan(n), nil
 	case *logical.Data:
-		return b.leaf(Leaf{Data: n}, "LocalTableScan", nil), nil
+		name := "LocalTableScan"
+		if n.Text != "" {
+			name = n.Line()
+		}
+		return b.leaf(Leaf{Data: n}, name, nil), nil
 	case *logical.Range:
 		return b.leaf(Leaf{Range: n}, n.Line(), nil), nil
 	case *logical.OneRow:
@@ -122,7 +126,7 @@ func (b *build) rest(p logical.Plan) (exec.Feed, error) {
 	case *logical.Repartition:
 		return b.repartition(n)
 	case *logical.Sample:
-		return nil, errs.NotBuilt("DataFrame.sample")
+		return b.sample(n)
 	case *logical.MapBatches:
 		return b.mapBatches(n)
 	case *logical.Tag:

@@ -55,6 +55,16 @@ func (t *fileTable) Schema() types.Struct { return t.scan.schema }
 func (t *fileTable) Splits(context.Context) ([]Split, error) {
 	return t.scan.splits(t.files, t.values)
 }
+
+// InputFiles are the files that were found when the table was opened.
+func (t *fileTable) InputFiles() ([]string, error) {
+	out := make([]string, len(t.files))
+	for i, f := range t.files {
+		out[i] = uri(f.path)
+	}
+	return out, nil
+}
+
 func (t *fileTable) Describe() string {
 	return strings.ToLower(t.scan.format.label()) + " file:" + strings.Join(t.roots, ",file:")
 }

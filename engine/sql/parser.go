@@ -19,6 +19,14 @@ type parser struct {
 	ctes []cte
 	// depth bounds nesting, so that no text can exhaust the stack.
 	depth int
+	// args are what parameter markers stand for.
+	args Args
+}
+
+// Args are the values of a statement's parameters: of its ?s in turn, or of its :names.
+type Args struct {
+	Positional []expr.Expr
+	Named      map[string]expr.Expr
 }
 
 type cte struct {
@@ -48,8 +56,12 @@ func ParseNamedExpression(src string) (expr.Expr, error) {
 }
 
 // ParseQuery reads a query: spark.sql.
-func ParseQuery(src string) (logical.Plan, error) {
+func ParseQuery(src string) (logical.Plan, error) { return ParseQueryWith(src, Args{}) }
+
+// ParseQueryWith reads a query whose parameter markers stand for the arguments.
+func ParseQueryWith(src string, args Args) (logical.Plan, error) {
 	return whole(src, func(p *parser) (logical.Plan, error) {
+		p.args = args
 		q, err := p.statement()
 		p.acceptSymbol(";")
 		return q, err

@@ -53,11 +53,7 @@ func (p *parser) primary() (expr.Expr, error) {
 	case text:
 		return stringLiteral(p.strings()), nil
 	case param:
-		name := "_" + strconv.Itoa(t.start)
-		if t.text != "?" {
-			name = t.text[1:]
-		}
-		return nil, p.at(t, errs.New("UNBOUND_SQL_PARAMETER", "name", name))
+		return p.parameter(t)
 	case symbol:
 		return p.symbolPrimary(t)
 	case word:
@@ -68,6 +64,33 @@ func (p *parser) primary() (expr.Expr, error) {
 		return nil, p.syntax(t, "")
 	}
 	return p.name()
+}
+
+// parameter is the argument that a marker stands for.
+func (p *parser) parameter(t token) (expr.Expr, error) {
+	name := "_" + strconv.Itoa(t.start)
+	var value expr.Expr
+	if t.text != "?" {
+		name = t.text[1:]
+		value = p.args.Named[name]
+	} else if n := p.markersBefore(); n < len(p.args.Positional) {
+		value = p.args.Positional[n]
+	}
+	if value == nil {
+		return nil, p.at(t, errs.New("UNBOUND_SQL_PARAMETER", "name", name))
+	}
+	p.next()
+	return value, nil
+}
+
+// markersBefore counts the ?s before the next token.
+func (p *parser) markersBefore() (n int) {
+	for _, t := range p.tokens[:p.at_] {
+		if t.kind == param && t.text == "?" {
+			n++
+		}
+	}
+	return n
 }
 
 func (p *parser) symbolPrimary(t token) (expr.Expr, error) {

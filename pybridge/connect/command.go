@@ -18,7 +18,11 @@ func (s *session) command(t *task, c *pb.Command) error {
 	case *pb.Command_WriteOperationV2:
 		return errs.NotBuilt("DataFrame.writeTo")
 	case *pb.Command_RegisterFunction:
-		return errs.NotBuilt("UDFRegistration.register")
+		f, err := s.decoder().userFunction(k.RegisterFunction)
+		if err == nil {
+			s.engine.RegisterFunction(k.RegisterFunction.GetFunctionName(), f)
+		}
+		return err
 	case *pb.Command_RemoveCachedRemoteRelationCommand:
 		id := k.RemoveCachedRemoteRelationCommand.GetRelation().GetRelationId()
 		return s.host.Drop(s.id, []string{id})

@@ -121,10 +121,6 @@ func (d *decoder) join(j *pb.Join) (logical.Plan, error) {
 }
 
 func (d *decoder) setOperation(s *pb.SetOperation) (logical.Plan, error) {
-	if s.GetSetOpType() != pb.SetOperation_SET_OP_TYPE_UNION {
-		return nil, errs.NotBuilt(map[pb.SetOperation_SetOpType]string{pb.SetOperation_SET_OP_TYPE_INTERSECT: "DataFrame.intersect",
-			pb.SetOperation_SET_OP_TYPE_EXCEPT: "DataFrame.subtract"}[s.GetSetOpType()])
-	}
 	left, err := d.relation(s.GetLeftInput())
 	if err != nil {
 		return nil, err
@@ -132,6 +128,9 @@ func (d *decoder) setOperation(s *pb.SetOperation) (logical.Plan, error) {
 	right, err := d.relation(s.GetRightInput())
 	if err != nil {
 		return nil, err
+	}
+	if kind := s.GetSetOpType(); kind != pb.SetOperation_SET_OP_TYPE_UNION {
+		return &logical.SetOperation{Left: left, Right: right, Except: kind == pb.SetOperation_SET_OP_TYPE_EXCEPT, All: s.GetIsAll()}, nil
 	}
 	var out logical.Plan = &logical.Union{Inputs: []logical.Plan{left, right}, ByName: s.GetByName(), AllowMissing: s.GetAllowMissingColumns()}
 	if s.IsAll != nil && !s.GetIsAll() {

@@ -85,10 +85,11 @@ func (s *session) decoder() *decoder {
 	return &decoder{
 		parse: s.engine.ParseExpression,
 		query: func(text string, args *pb.SQL) (logical.Plan, error) {
-			if len(args.GetNamedArguments())+len(args.GetPosArguments())+len(args.GetArgs())+len(args.GetPosArgs()) > 0 {
-				return nil, errs.NotBuilt("SparkSession.sql(args=…)")
+			given, err := s.arguments(args)
+			if err != nil {
+				return nil, err
 			}
-			return s.engine.ParseQuery(text)
+			return s.engine.ParseQueryWith(text, given)
 		},
 		frame: func(handle string) (logical.Plan, error) {
 			f, err := s.frame(handle)
@@ -99,6 +100,24 @@ func (s *session) decoder() *decoder {
 		},
 		rows: s.engine.LocalRows,
 	}
+}
+
+// arguments decodes the values of a statement's parameters.
+func (s *session) arguments(m *pb.SQL) (out engine.SQLArgs, err error) {
+	if len(m.GetArgs())+len(m.GetPosArgs()) > 0 {
+		return out, errs.NotBuilt("SQL parameters in the form of Spark 3")
+	}
+	d := &decoder{parse: s.engine.ParseExpression}
+	if out.Positional, err = d.expressions(m.GetPosArguments()); err != nil {
+		return out, err
+	}
+	out.Named = make(map[string]expr.Expr, len(m.GetNamedArguments()))
+	for name, e := range m.GetNamedArguments() {
+		if out.Named[name], err = d.expression(e); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
 }
 
 // usesPython says whether a node holds a Python function, so that workers may start while the user goes on.

@@ -41,6 +41,8 @@ type session struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	parent *session // of a clone, which a query's epochs run in
+	// sibling sessions have their workers and their cache from the application's first session.
+	sibling bool
 
 	mu        sync.Mutex
 	frames    map[string]*engine.Frame
@@ -57,6 +59,8 @@ type settings struct {
 	Python  string            `json:"python"`
 	Package string            `json:"package"`
 	Setup   string            `json:"setup"`
+	// Parent is another session of the same application, 0 for an application's first.
+	Parent int64 `json:"parent"`
 }
 
 func (h *Host) number() int64 {
@@ -72,6 +76,9 @@ func (h *Host) Open(conf []byte) (int64, error) {
 	if err := json.Unmarshal(conf, &c); err != nil {
 		return 0, errs.Internal("session settings: %v", err)
 	}
+	if c.Parent != 0 {
+		return h.openSibling(c.Parent)
+	}
 	pool := worker.New(worker.Config{Python: c.Python, Path: c.Path, Dir: c.Dir, Package: c.Package, Setup: c.Setup}, h.engine.Memory())
 	s := &session{id: h.number(), host: h, queue: callback.New(), pool: pool, frames: map[string]*engine.Frame{}, queries: map[string]*running{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -79,6 +86,21 @@ func (h *Host) Open(conf []byte) (int64, error) {
 	if s.engine, err = h.engine.NewSession(c.Conf, c.Dir, pool); err != nil {
 		return 0, err
 	}
+	h.mu.Lock()
+	h.sessions[s.id] = s
+	h.mu.Unlock()
+	return s.id, nil
+}
+
+// openSibling starts a further session of an application, which shares its workers and what is cached.
+func (h *Host) openSibling(of int64) (int64, error) {
+	first, err := h.session(of)
+	if err != nil {
+		return 0, err
+	}
+	s := &session{id: h.number(), host: h, engine: first.engine.Sibling(), queue: callback.New(), pool: first.pool, sibling: true,
+		frames: map[string]*engine.Frame{}, queries: map[string]*running{}}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
 	h.mu.Lock()
 	h.sessions[s.id] = s
 	h.mu.Unlock()
@@ -130,9 +152,11 @@ func (h *Host) Close(id int64) error {
 	}
 	s.engine.StopQueries()
 	s.cancel()
-	s.engine.Close()
 	s.queue.Close()
-	s.pool.Close()
+	if !s.sibling {
+		s.engine.Close()
+		s.pool.Close()
+	}
 	return nil
 }
 

@@ -109,9 +109,8 @@ func TestWhatIsNotBuiltRaisesByName(t *testing.T) {
 	h, s := opened(t)
 	base := frame(t, h, s, numbers(1))
 	for want, r := range map[string]*pb.Relation{
-		"DataFrame.intersect": {RelType: &pb.Relation_SetOp{SetOp: &pb.SetOperation{LeftInput: handle(base.Handle), RightInput: handle(base.Handle), SetOpType: pb.SetOperation_SET_OP_TYPE_INTERSECT}}},
-		"GroupedData.pivot":   {RelType: &pb.Relation_Aggregate{Aggregate: &pb.Aggregate{Input: handle(base.Handle), GroupType: pb.Aggregate_GROUP_TYPE_PIVOT}}},
-		"DataFrame.unpivot":   {RelType: &pb.Relation_Unpivot{Unpivot: &pb.Unpivot{Input: handle(base.Handle)}}},
+		"GroupedData.pivot": {RelType: &pb.Relation_Aggregate{Aggregate: &pb.Aggregate{Input: handle(base.Handle), GroupType: pb.Aggregate_GROUP_TYPE_PIVOT}}},
+		"DataFrame.unpivot": {RelType: &pb.Relation_Unpivot{Unpivot: &pb.Unpivot{Input: handle(base.Handle)}}},
 	} {
 		_, err := h.Frame(s, bytesOf(t, r))
 		if e := errs.As(err); e == nil || e.Name != "NOT_IMPLEMENTED" || e.Params["feature"] != want {

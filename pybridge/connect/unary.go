@@ -48,6 +48,8 @@ func (d *decoder) unary(r *pb.Relation) (logical.Plan, error) {
 		return &logical.Repartition{Child: child, N: int(m.GetNumPartitions()), Keys: keys, Shuffle: true}, err
 	case *pb.MapPartitions:
 		return d.mapPartitions(child, m)
+	case *pb.NAFill, *pb.NADrop, *pb.NAReplace:
+		return nulls(child, m)
 	}
 	return plainUnary(child, message)
 }
@@ -99,7 +101,7 @@ func plainUnary(child logical.Plan, message input) (logical.Plan, error) {
 	case *pb.WithWatermark:
 		return &logical.Watermark{Child: child, Column: &expr.Name{Parts: []string{m.GetEventTime()}, PlanID: -1}, DelayText: m.GetDelayThreshold()}, nil
 	case *pb.Sample:
-		return &logical.Sample{Child: child, Lower: m.GetLowerBound(), Upper: m.GetUpperBound(), WithReplacement: m.GetWithReplacement(), Seed: m.GetSeed()}, nil
+		return &logical.Sample{Child: child, Lower: m.GetLowerBound(), Upper: m.GetUpperBound(), WithReplacement: m.GetWithReplacement(), Seed: m.GetSeed(), Ordered: m.GetDeterministicOrder()}, nil
 	case *pb.Hint: // hints steer executors; none of them changes an answer
 		return child, nil
 	}
@@ -147,6 +149,12 @@ func single(r *pb.Relation) (input, string) {
 		return t.WithWatermark, ""
 	case *pb.Relation_MapPartitions:
 		return t.MapPartitions, ""
+	case *pb.Relation_FillNa:
+		return t.FillNa, ""
+	case *pb.Relation_DropNa:
+		return t.DropNa, ""
+	case *pb.Relation_Replace:
+		return t.Replace, ""
 	}
 	return nil, lacking(r)
 }
@@ -172,12 +180,6 @@ func lacking(r *pb.Relation) string {
 		return "DataFrame.lateralJoin"
 	case *pb.Relation_Transpose:
 		return "DataFrame.transpose"
-	case *pb.Relation_FillNa:
-		return "DataFrame.fillna"
-	case *pb.Relation_DropNa:
-		return "DataFrame.dropna"
-	case *pb.Relation_Replace:
-		return "DataFrame.replace"
 	case *pb.Relation_Summary:
 		return "DataFrame.summary"
 	case *pb.Relation_Describe:

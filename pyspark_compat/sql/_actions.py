@@ -92,6 +92,30 @@ class Actions:
 
         return to_table(self)
 
+    @user_facing
+    def foreach(self, f):
+        """Calls a function in the workers with each row."""
+        def each(rows):
+            for row in rows:
+                f(row)
+        self._for_partitions(each)
+
+    @user_facing
+    def foreachPartition(self, f):
+        """Calls a function in the workers with the rows of each partition, as an iterator."""
+        self._for_partitions(f)
+
+    def _for_partitions(self, f):
+        schema = self.schema
+
+        def run(batches):
+            from pyspark_compat_worker.convert import to_rows
+
+            f(row for batch in batches for row in to_rows(batch, schema))
+            return iter(())
+        for _ in self.mapInArrow(run, "nothing int")._batches():
+            pass
+
     # text
     @user_facing
     def show(self, n=20, truncate=True, vertical=False):

@@ -325,6 +325,26 @@ class Relational:
         return self._then(_plan.union(self._id, self._other(other), True, allowMissingColumns))
 
     @user_facing
+    def intersect(self, other):
+        """The rows that are in both, without duplicates."""
+        return self._then(_plan.set_operation(self._id, self._other(other), _plan.INTERSECT, False))
+
+    @user_facing
+    def intersectAll(self, other):
+        """The rows that are in both, as often as both have them."""
+        return self._then(_plan.set_operation(self._id, self._other(other), _plan.INTERSECT, True))
+
+    @user_facing
+    def subtract(self, other):
+        """The rows that the other has not, without duplicates."""
+        return self._then(_plan.set_operation(self._id, self._other(other), _plan.EXCEPT, False))
+
+    @user_facing
+    def exceptAll(self, other):
+        """The rows less those of the other, as often as they are left over."""
+        return self._then(_plan.set_operation(self._id, self._other(other), _plan.EXCEPT, True))
+
+    @user_facing
     def join(self, other, on=None, how=None):
         """Rows of both that belong together, by column names or a condition."""
         condition, using = None, []

@@ -1,7 +1,8 @@
 """DataFrame: rows of named columns, described by a frame of the engine.
 
 A method that makes a frame sends one node over its own handle and gets the new frame's schema back, so analysis errors
-come at that call. The methods lie in families: _relational (frames from frames) and _actions (rows and text).
+come at that call. The methods lie in families: _relational (frames from frames), _cleaning (missing
+values, statistics) and _actions (rows and text).
 """
 import json
 import warnings
@@ -12,6 +13,7 @@ from pyspark_compat._lacking import with_lacking
 from pyspark_compat.errors import PySparkAttributeError, PySparkValueError
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.sql._actions import Actions
+from pyspark_compat.sql._cleaning import Cleaning
 from pyspark_compat.sql._relational import Relational
 from pyspark_compat.sql.column import Column
 from pyspark_compat_worker.errors import not_implemented, wrong_type
@@ -20,7 +22,7 @@ __all__ = ["DataFrame", "DataFrameNaFunctions", "DataFrameStatFunctions"]
 
 
 @with_lacking
-class DataFrame(Relational, Actions):
+class DataFrame(Relational, Cleaning, Actions):
     """Rows of named columns, batch or streaming. Made by a session or from another frame."""
 
     def __init__(self, jdf, sql_ctx):
@@ -241,12 +243,23 @@ class DataFrame(Relational, Actions):
             errorClass="CLASSIC_OPERATION_NOT_SUPPORTED_ON_DF", messageParameters={"member": "queryExecution"})
 
 
-@with_lacking
 class DataFrameNaFunctions:
     """Missing values: `frame.na`."""
 
     def __init__(self, df):
         self.df = df
+
+    def drop(self, how="any", thresh=None, subset=None):
+        """As DataFrame.dropna."""
+        return self.df.dropna(how=how, thresh=thresh, subset=subset)
+
+    def fill(self, value, subset=None):
+        """As DataFrame.fillna."""
+        return self.df.fillna(value=value, subset=subset)
+
+    def replace(self, to_replace, value=..., subset=None):
+        """As DataFrame.replace."""
+        return self.df.replace(to_replace, value, subset)
 
 
 @with_lacking
@@ -255,3 +268,15 @@ class DataFrameStatFunctions:
 
     def __init__(self, df):
         self.df = df
+
+    def corr(self, col1, col2, method=None):
+        """As DataFrame.corr."""
+        return self.df.corr(col1, col2, method)
+
+    def cov(self, col1, col2):
+        """As DataFrame.cov."""
+        return self.df.cov(col1, col2)
+
+    def sampleBy(self, col, fractions, seed=None):
+        """As DataFrame.sampleBy."""
+        return self.df.sampleBy(col, fractions, seed)
