@@ -97,6 +97,9 @@ func schemaArgument(a expr.Expr) (types.Type, error) {
 	if s, loose := types.ParseSchema(text); loose == nil {
 		return s, nil
 	}
+	if e := errs.As(err); e != nil {
+		e.Class = errs.Analysis
+	}
 	return nil, err
 }
 
