@@ -144,7 +144,7 @@ func TestLiterals(t *testing.T) {
 		{"interval '1 02:03:04' day to second", "INTERVAL '1 02:03:04' DAY TO SECOND:interval day to second"},
 		{"interval '1 day 2 hours'", "INTERVAL '1 02' DAY TO HOUR:interval day to hour"},
 		{"interval -3 weeks", "INTERVAL '-21' DAY:interval day"},
-		{"interval 1.5 seconds", "INTERVAL '1.5' SECOND:interval second"},
+		{"interval 1.5 seconds", "INTERVAL '01.5' SECOND:interval second"},
 		{"interval '2' month", "INTERVAL '2' MONTH:interval month"},
 	}
 	for _, c := range cases {
