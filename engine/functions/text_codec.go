@@ -30,7 +30,9 @@ var codecRows = []Row{
 	{Name: "validate_utf8", Min: 1, Max: 1, Bind: bindValidate(true), Examples: []Example{{SQL: "validate_utf8('a')", Value: "a"}, {SQL: "validate_utf8(CAST(X'FF' AS STRING))", Error: "INVALID_UTF8_STRING"}}},
 	{Name: "try_validate_utf8", Min: 1, Max: 1, Bind: bindValidate(false), Examples: []Example{{SQL: "try_validate_utf8(CAST(X'FF' AS STRING))", Value: "NULL"}}},
 	{Name: "make_valid_utf8", Min: 1, Max: 1, Bind: signature("", makeValidFn, types.String, nil, types.String), Examples: []Example{{SQL: "make_valid_utf8(CAST(X'61FF' AS STRING))", Value: "a\ufffd"}}},
-	{Name: "is_valid_utf8", Min: 1, Max: 1, Bind: signature("", validFn, types.Boolean, nil, types.String), Examples: []Example{{SQL: "is_valid_utf8('a')", Value: "true"}}},
+	{Name: "is_valid_utf8", Min: 1, Max: 1, Bind: func(e *Env, c *expr.Call) (expr.Expr, error) {
+		return e.bound(validFn, callText("is_valid_utf8", c.Args), types.Boolean, rawBytes(c.Args), []types.Type{textual})
+	}, Examples: []Example{{SQL: "is_valid_utf8('a')", Value: "true"}, {SQL: "is_valid_utf8(CAST(X'FF' AS STRING))", Value: "false"}}},
 }
 
 var base64Fn = &expr.Function{Name: "base64", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
@@ -210,9 +212,18 @@ var validFn = &expr.Function{Name: "is_valid_utf8", Kernel: func(c *expr.Context
 	return flags(c, n, args, func(i int) bool { return utf8.Valid(t.at(i)) })
 }}
 
+// rawBytes looks through a cast of a binary to a string, which makes valid text of any bytes: strings are never
+// anything else here.
+func rawBytes(args []expr.Expr) []expr.Expr {
+	if c, ok := args[0].(*expr.Cast); ok && c.To.Kind() == types.KString && c.Child.Type().Kind() == types.KBinary {
+		return []expr.Expr{c.Child}
+	}
+	return args
+}
+
 func bindValidate(strict bool) func(*Env, *expr.Call) (expr.Expr, error) {
 	return func(e *Env, c *expr.Call) (expr.Expr, error) {
-		a, err := e.bound(validateFn, callText(called(c), c.Args), types.String, c.Args, []types.Type{types.String})
+		a, err := e.bound(validateFn, callText(called(c), c.Args), types.String, rawBytes(c.Args), []types.Type{textual})
 		if err != nil {
 			return nil, err
 		}
