@@ -2,6 +2,7 @@ package expr
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -32,9 +33,7 @@ var ShowStyle = Style{Null: "NULL", PlainDecimals: true, HexBytes: true}
 
 func textCaster(from types.Type, mode CastMode) caster {
 	if from.Kind() == types.KBinary {
-		return func(_ *Context, a arrow.Array) (arrow.Array, error) {
-			return batch.Retype(a, arrow.BinaryTypes.String), nil
-		}
+		return bytesToText
 	}
 	style := Style{Null: "null", PlainDecimals: mode != CastLegacy}
 	return func(c *Context, a arrow.Array) (arrow.Array, error) {
@@ -52,6 +51,35 @@ func textCaster(from types.Type, mode CastMode) caster {
 		}
 		return out.Done(arrow.BinaryTypes.String, batch.CopyMarks(c.Mem, valid, a.Len())), nil
 	}
+}
+
+// bytesToText takes bytes as UTF-8. What is none is replaced, as PySpark does where Python reads it.
+func bytesToText(c *Context, a arrow.Array) (arrow.Array, error) {
+	offsets, data := batch.Text(a)
+	if n := a.Len(); n == 0 || utf8.Valid(data[offsets[0]:offsets[n]]) && wholeRunes(offsets, data) {
+		return batch.Retype(a, arrow.BinaryTypes.String), nil
+	}
+	out := batch.NewStrings(c.Mem, a.Len(), len(data))
+	var scratch []byte
+	for i := 0; i < a.Len(); i++ {
+		scratch = scratch[:0]
+		for s := data[offsets[i]:offsets[i+1]]; len(s) > 0; {
+			r, n := utf8.DecodeRune(s)
+			scratch, s = utf8.AppendRune(scratch, r), s[n:]
+		}
+		out.Append(scratch)
+	}
+	return out.Done(arrow.BinaryTypes.String, batch.CopyMarks(c.Mem, batch.Valid(a), a.Len())), nil
+}
+
+// wholeRunes says that no row of valid text begins inside a character.
+func wholeRunes(offsets []int32, data []byte) bool {
+	for _, o := range offsets {
+		if int(o) < len(data) && !utf8.RuneStart(data[o]) {
+			return false
+		}
+	}
+	return true
 }
 
 // NewPrinter prints the rows of a column, which must not be null themselves. One goroutine uses it.

@@ -295,6 +295,7 @@ type decimalState struct {
 	sum  decimal128.Num
 	n    int64
 	over bool
+	big  *big.Int // the sum once it is over
 }
 
 func (a *decimalSum) Grow(n int) { a.state = grown(a.state, n) }
@@ -303,22 +304,24 @@ func (a *decimalSum) Update(slots []int32, args []arrow.Array) error {
 	v, valid := batch.Values[decimal128.Num](args[0]), batch.Valid(args[0])
 	for i, s := range slots {
 		if s >= 0 && valid.Get(i) {
-			if err := a.add(s, v[i]); err != nil {
-				return err
-			}
+			a.state[s].add(v[i], 1)
 		}
 	}
 	return nil
 }
 
-// add adds a value to a slot's sum; strict sums raise at the first one that no decimal holds.
-func (a *decimalSum) add(s int32, v decimal128.Num) error {
-	p := &a.state[s]
-	before := p.sum
-	p.add(v, 1)
-	if p.over && a.mode == strict {
-		sum := new(big.Int).Add(before.BigInt(), v.BigInt())
-		return expr.TooLarge(bigText(sum, a.out.Scale), a.out)
+// checked raises for the first sum that its type does not hold, where sums are strict.
+func (a *decimalSum) checked(slots []int32) error {
+	if a.mode != strict {
+		return nil
+	}
+	for _, s := range slots {
+		switch p := &a.state[s]; {
+		case p.over && p.big != nil:
+			return expr.TooLarge(bigText(p.big, a.out.Scale), a.out)
+		case p.over || !expr.Fits(p.sum, a.out.Precision):
+			return expr.TooLarge(string(expr.AppendDecimal(nil, p.sum, a.out.Scale)), a.out)
+		}
 	}
 	return nil
 }
@@ -342,10 +345,16 @@ func bigText(v *big.Int, scale int) string {
 func (p *decimalState) add(v decimal128.Num, n int64) {
 	p.n += n
 	if p.over {
+		if p.big != nil {
+			p.big.Add(p.big, v.BigInt())
+		}
 		return
 	}
+	before := p.sum
 	p.sum = p.sum.Add(v)
-	p.over = !expr.Fits(p.sum, expr.MaxPrecision)
+	if p.over = !expr.Fits(p.sum, expr.MaxPrecision); p.over {
+		p.big = new(big.Int).Add(before.BigInt(), v.BigInt())
+	}
 }
 
 func (a *decimalSum) Merge(slots []int32, buffer []arrow.Array) error {
@@ -355,9 +364,7 @@ func (a *decimalSum) Merge(slots []int32, buffer []arrow.Array) error {
 			continue
 		}
 		if valid.Get(i) {
-			if err := a.add(s, v[i]); err != nil {
-				return err
-			}
+			a.state[s].add(v[i], 1)
 		} else {
 			a.state[s].over, a.state[s].n = true, a.state[s].n+1
 		}
@@ -367,6 +374,9 @@ func (a *decimalSum) Merge(slots []int32, buffer []arrow.Array) error {
 
 // Partial is the sum, null where it does not fit, and whether there was no row.
 func (a *decimalSum) Partial(slots []int32) ([]arrow.Array, error) {
+	if err := a.checked(slots); err != nil {
+		return nil, err
+	}
 	sums := pick(a.mem, types.Arrow(a.out), slots, func(s int32) (decimal128.Num, bool) {
 		p := &a.state[s]
 		return p.sum, !p.over && expr.Fits(p.sum, a.out.Precision)
@@ -379,12 +389,8 @@ func (a *decimalSum) Partial(slots []int32) ([]arrow.Array, error) {
 }
 
 func (a *decimalSum) Result(slots []int32) (arrow.Array, error) {
-	if a.mode == strict {
-		for _, s := range slots {
-			if p := &a.state[s]; p.over || !expr.Fits(p.sum, a.out.Precision) {
-				return nil, expr.TooLarge(string(expr.AppendDecimal(nil, p.sum, a.out.Scale)), a.out)
-			}
-		}
+	if err := a.checked(slots); err != nil {
+		return nil, err
 	}
 	return pick(a.mem, types.Arrow(a.out), slots, func(s int32) (decimal128.Num, bool) {
 		p := &a.state[s]

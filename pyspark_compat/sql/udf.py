@@ -4,7 +4,6 @@ import functools
 from pyspark_compat_worker.errors import (
     PicklingError,
     PySparkNotImplementedError,
-    PySparkRuntimeError,
     PySparkTypeError,
     not_implemented,
     wrong_type,
@@ -106,8 +105,6 @@ def pickle_function(value):
 
     try:
         return _pickling.dumps(value)
-    except PySparkRuntimeError:
-        raise
     except Exception as e:
         raise PicklingError(f"Could not serialize object: {type(e).__name__}: {e}") from e
 

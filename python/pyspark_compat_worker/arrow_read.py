@@ -59,6 +59,8 @@ def _reader(data_type):
     for kind, make in _MADE:
         if isinstance(data_type, kind):
             return make(data_type)
+    if isinstance(data_type, base.YearMonthIntervalType):
+        raise not_implemented("YearMonthIntervalType.fromInternal")
     raise not_implemented(f"{data_type} as Python values")
 
 
