@@ -2,6 +2,7 @@ package connect
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 
 	"google.golang.org/protobuf/proto"
@@ -42,7 +43,9 @@ func (h *Host) Frame(id int64, relation []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return json.Marshal(s.keep(f))
+	kept := s.keep(f)
+	// the schema is JSON already: json.Marshal would check and copy it again, for every frame of a chain of calls
+	return fmt.Appendf(nil, `{"handle":%q,"schema":%s,"streaming":%t}`, kept.Handle, kept.Schema, kept.Streaming), nil
 }
 
 // keep gives a frame a handle, which is also the plan_id that column references of the frame carry.

@@ -2,28 +2,29 @@
 
 
 def test_a_thousand_chained_columns_are_analysed_within_a_second(script):
+    """Of the process' own time: what other processes take of the machine does not count."""
     lines = script("""
         spark = session(1)
         def chain(columns):
             frame = spark.range(1)
-            began = time.perf_counter()
+            began, watch = time.process_time(), time.perf_counter()
             for i in range(columns):
                 frame = frame.withColumn(f"c{i}", F.col("id") + i)
-            took = time.perf_counter() - began
+            took, watched = time.process_time() - began, time.perf_counter() - watch
             assert len(frame.columns) == columns + 1
-            return took, frame
+            return took, watched, frame
         chain(50)
-        took, frame = min((chain(1000) for _ in range(2)), key=lambda pair: pair[0])
-        longer, _ = chain(2000)
+        took, watched, frame = min((chain(1000) for _ in range(2)), key=lambda found: found[0])
+        longer, _, _ = chain(2000)
         row = frame.collect()[0]
         assert row["c0"] == 0 and row["c999"] == 999
-        say(f"{took:.3f} {longer:.3f}")
+        say(f"{took:.3f} {longer:.3f} {watched:.3f}")
     """).ok()
-    took, longer = map(float, lines[0].split())
-    print(f"\n1,000 chained withColumn: {took:.3f} s, 2,000: {longer:.3f} s")
+    took, longer, watched = map(float, lines[0].split())
+    print(f"\n1,000 chained withColumn: {took:.3f} s ({watched:.3f} by the clock), 2,000: {longer:.3f} s")
     assert took < 1
-    # each frame has a schema of all its columns, so the cost grows faster than the chain, but not by orders
-    assert longer < 8 * took
+    # each frame tells a schema of all its columns: that grows with the square of the chain, and nothing faster
+    assert longer < 6 * took
 
 
 def test_ten_thousand_frames_leave_no_handle(script):
