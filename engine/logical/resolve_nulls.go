@@ -1,6 +1,9 @@
 package logical
 
 import (
+	"strings"
+
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/types"
 )
@@ -21,7 +24,7 @@ func (a *Analyzer) nulls(n *Nulls) (Plan, error) {
 			}
 		}
 		if !found {
-			return nil, unresolved([]string{name}, output)
+			return nil, errs.New("UNRESOLVED_COLUMN.WITH_SUGGESTION", "objectName", quotedName(name), "proposal", inOrder(output))
 		}
 	}
 	if n.Drop {
@@ -48,6 +51,15 @@ func (a *Analyzer) nulls(n *Nulls) (Plan, error) {
 		}
 	}
 	return project(n.Child, list), nil
+}
+
+// inOrder lists columns as errors of a frame's own columns do.
+func inOrder(output []*expr.Attr) string {
+	names := make([]string, len(output))
+	for i, at := range output {
+		names[i] = quotedName(at.Name)
+	}
+	return strings.Join(names, ", ")
 }
 
 // filled is a column with a value in the place of nulls and NaN, nil where the value is not of the column's kind.

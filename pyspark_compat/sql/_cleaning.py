@@ -116,8 +116,8 @@ class Cleaning:
 
         _names_of_two(col1, col2)
         if method and method != "pearson":
-            raise PySparkValueError(errorClass="VALUE_NOT_PEARSON", messageParameters={
-                "arg_name": "method", "arg_value": method})
+            raise PySparkValueError(errorClass="VALUE_NOT_ALLOWED", messageParameters={
+                "arg_name": "method", "allowed_values": "['pearson']"})
         return self.select(F.corr(self._named(col1), self._named(col2))).first()[0]
 
     @user_facing

@@ -70,8 +70,8 @@ def test_describe(check, holes, columns):
 
 
 def test_summary(check, holes):
-    check(holes.summary())
-    check(holes.summary("count", "10%", "max"))
+    check(holes.drop("d").summary())  # a percentile of NaN is as PySpark's sketch happens to fall
+    check(holes.drop("d").summary("count", "10%", "max"))
     check(holes.select("b").summary())
     check.error(lambda: holes.describe("q"))
 
