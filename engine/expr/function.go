@@ -64,6 +64,8 @@ type Aggregate struct {
 	Name string
 	// Buffer is the types of the partial result's columns: what crosses exchanges and is kept in state.
 	Buffer func(a *Agg) []types.Type
+	// Ordered results depend on the order of the rows: rows must reach the accumulator in theirs, not by panes.
+	Ordered bool
 	// New makes an empty accumulator for many groups.
 	New func(c *Context, a *Agg) (Accumulator, error)
 }

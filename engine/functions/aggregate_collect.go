@@ -15,8 +15,8 @@ import (
 // collect_list, collect_set and percentiles: every value of a slot is kept.
 
 var (
-	collectListFn      = &expr.Aggregate{Name: "collect_list", Buffer: ownType, New: newCollect(false)}
-	collectSetFn       = &expr.Aggregate{Name: "collect_set", Buffer: ownType, New: newCollect(true)}
+	collectListFn      = &expr.Aggregate{Name: "collect_list", Buffer: ownType, Ordered: true, New: newCollect(false)}
+	collectSetFn       = &expr.Aggregate{Name: "collect_set", Buffer: ownType, Ordered: true, New: newCollect(true)}
 	percentileFn       = &expr.Aggregate{Name: "percentile", Buffer: listBuffer, New: newPercentile(true)}
 	percentileApproxFn = &expr.Aggregate{Name: "percentile_approx", Buffer: listBuffer, New: newPercentile(false)}
 )

@@ -18,8 +18,8 @@ var (
 	maxFn   = &expr.Aggregate{Name: "max", Buffer: ownType, New: newExtreme(1)}
 	minByFn = &expr.Aggregate{Name: "min_by", Buffer: byBuffer, New: newBy(-1)}
 	maxByFn = &expr.Aggregate{Name: "max_by", Buffer: byBuffer, New: newBy(1)}
-	firstFn = &expr.Aggregate{Name: "first", Buffer: endBuffer, New: newEnd(false)}
-	lastFn  = &expr.Aggregate{Name: "last", Buffer: endBuffer, New: newEnd(true)}
+	firstFn = &expr.Aggregate{Name: "first", Buffer: endBuffer, Ordered: true, New: newEnd(false)}
+	lastFn  = &expr.Aggregate{Name: "last", Buffer: endBuffer, Ordered: true, New: newEnd(true)}
 )
 
 func ownType(a *expr.Agg) []types.Type { return []types.Type{a.DataType} }

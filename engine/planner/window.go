@@ -64,6 +64,9 @@ func (b *build) panes(g *grouping) (*logical.Windowed, bool) {
 		return nil, false
 	}
 	for _, c := range g.calls {
+		if c.Fn.Ordered {
+			return nil, false
+		}
 		list := c.Args
 		if c.Filter != nil {
 			list = append(append([]expr.Expr(nil), list...), c.Filter)
