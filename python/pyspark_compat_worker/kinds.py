@@ -8,7 +8,10 @@ import pyarrow as pa
 
 from . import calls, convert, kinds_iter
 from .errors import PySparkRuntimeError, PySparkTypeError, PySparkValueError, not_implemented
+from .run import pieces
 from .types_nested import StructType
+
+_ROWS = 8192  # as many rows at once as Python objects: more would not stay in the processor's cache
 
 
 def run(run):
@@ -41,12 +44,15 @@ def _scalar(run):
                      [(n, calls.loop(f), f.args) for n, f in enumerate(spec.functions, steps.first)],
                      [(n, convert.to_array(out, spec.zone)) for n, out in steps.kept])
     _, reads, loops, writes = spec.made
-    for batch in run.batches():
-        rows = batch.num_rows
+
+    def results(batch):
         values = {i: read(batch.column(i)) for i, read in reads}
         for call, (number, loop, args) in zip(run.calls, loops):
-            values[number] = loop(call, rows, *[values[i] for i in args])
-        run.emit(pa.record_batch([write(values[n]) for n, write in writes], schema=spec.schema))
+            values[number] = loop(call, batch.num_rows, *[values[i] for i in args])
+        return pa.record_batch([write(values[n]) for n, write in writes], schema=spec.schema)
+
+    for batch in run.batches():
+        run.emit(kinds_iter.joined([results(piece) for piece in pieces(batch, _ROWS)]))
 
 
 def _columns_kind(read, write, check):
@@ -66,8 +72,7 @@ def _columns_kind(read, write, check):
             return pa.record_batch([write(values[n], out, spec.zone) for n, out in steps.kept], schema=spec.schema)
 
         for batch in run.batches():
-            parts = [results(piece) for piece in run.pieces(batch)]
-            run.emit(parts[0] if len(parts) == 1 else kinds_iter.joined(parts))
+            run.emit(kinds_iter.joined([results(piece) for piece in run.pieces(batch)]))
     return kind
 
 

@@ -11,6 +11,8 @@ from .errors import PySparkRuntimeError, PySparkTypeError, PySparkValueError
 
 def joined(batches):
     """One batch of several of one schema."""
+    if len(batches) == 1:
+        return batches[0]
     table = pa.Table.from_batches(batches).combine_chunks()
     found = table.to_batches()
     return found[0] if found else pa.RecordBatch.from_pylist([], schema=table.schema)

@@ -56,6 +56,14 @@ def _spec(text):
     return spec
 
 
+def pieces(batch, most):
+    """A batch in parts of a number of rows at most; none for a number below one."""
+    rows = batch.num_rows
+    if most <= 0 or rows <= most:
+        return (batch,)
+    return [batch.slice(start, most) for start in range(0, rows, most)]
+
+
 class Run:
     """One run: `batches` gives its input, `emit` takes its results, `calls` are its functions."""
 
@@ -88,10 +96,7 @@ class Run:
 
     def pieces(self, batch):
         """A batch in parts of as many rows as a user's function shall see at most."""
-        most, rows = self._most, batch.num_rows
-        if most <= 0 or rows <= most:
-            return (batch,)
-        return [batch.slice(start, most) for start in range(0, rows, most)]
+        return pieces(batch, self._most)
 
     def taken(self):
         """Tells the engine that the function took a batch, for kinds that do not answer each with one."""
