@@ -5,6 +5,8 @@ import (
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"pysparkcompat/engine/errs"
 )
 
 // Results are the rows of a batch run, read while it runs: the run waits while a few batches are unread. One goroutine
@@ -33,8 +35,9 @@ func (r *Results) Start(ctx context.Context, p *Pipeline, e Epoch, inputs []Stag
 	r.p = p
 	go func() {
 		defer close(r.done)
+		defer close(r.queue)
+		defer errs.Caught(&r.err)
 		r.err = p.Run(ctx, e, inputs)
-		close(r.queue)
 	}()
 }
 

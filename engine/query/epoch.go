@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pysparkcompat/engine/checkpoint"
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/exec"
 	"pysparkcompat/engine/sink"
 	"pysparkcompat/engine/source"
@@ -153,7 +154,7 @@ func (q *Query) commit(epoch int64, held bool) (saving time.Duration, err error)
 	if q.config.State != nil {
 		go func() {
 			at := q.config.Clock.Now()
-			failed := q.config.State.Commit(q.ctx, epoch)
+			failed := q.commitState(epoch)
 			saving = q.config.Clock.Now().Sub(at)
 			saved <- failed
 		}()
@@ -169,6 +170,11 @@ func (q *Query) commit(epoch int64, held bool) (saving time.Duration, err error)
 	return saving, err
 }
 
+func (q *Query) commitState(epoch int64) (err error) {
+	defer errs.Caught(&err)
+	return q.config.State.Commit(q.ctx, epoch)
+}
+
 // advance moves the query past the epoch and finishes it in the background.
 func (q *Query) advance(r *record, entry *checkpoint.Offsets) {
 	q.tracker.observe(r.measures.EventTimes)
@@ -181,7 +187,8 @@ func (q *Query) advance(r *record, entry *checkpoint.Offsets) {
 
 // finish is what nobody has to wait for until the next epoch's offsets are to be written: the commit entry, the report,
 // and forgetting what is old.
-func (q *Query) finish(r *record, commit *checkpoint.Commit) error {
+func (q *Query) finish(r *record, commit *checkpoint.Commit) (err error) {
+	defer errs.Caught(&err)
 	at := q.config.Clock.Now()
 	if err := q.config.Check.AddCommit(r.epoch, commit); err != nil {
 		return err

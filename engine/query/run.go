@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"time"
 
 	"pysparkcompat/engine/checkpoint"
@@ -29,11 +30,7 @@ func isCancel(err error) bool { return errors.Is(err, context.Canceled) }
 
 // guarded is the loop, whose panics become errors: no fault of ours may end the user's process.
 func (q *Query) guarded() (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = errs.Internal("the query panicked: %v", p)
-		}
-	}()
+	defer errs.Caught(&err)
 	return q.loop()
 }
 
@@ -180,15 +177,8 @@ func (q *Query) idle() {
 // end closes everything, notes the outcome and tells it.
 func (q *Query) end(err error) {
 	q.cancel(errStopped)
-	for _, closer := range []interface{ Close() error }{q.config.Job, q.config.Sink} {
-		if closeErr := closer.Close(); err == nil && closeErr != nil && !isCancel(closeErr) && !errors.Is(closeErr, errStopped) {
-			err = closeErr
-		}
-	}
-	if q.config.State != nil {
-		if closeErr := q.config.State.Close(); err == nil {
-			err = closeErr
-		}
+	if closeErr := q.close(); err == nil {
+		err = closeErr
 	}
 	var failure *errs.Error
 	if err != nil {
@@ -206,6 +196,25 @@ func (q *Query) end(err error) {
 	}
 	q.notify("terminated", q.terminated(err))
 	close(q.done)
+}
+
+// close closes all that the query holds; what a stop leads to there is no error.
+func (q *Query) close() error {
+	var first error
+	for _, c := range []io.Closer{q.config.Job, q.config.Sink, q.config.State} {
+		if c == nil {
+			continue
+		}
+		if err := closed(c); first == nil && !isCancel(err) && !errors.Is(err, errStopped) {
+			first = err
+		}
+	}
+	return first
+}
+
+func closed(c io.Closer) (err error) {
+	defer errs.Caught(&err)
+	return c.Close()
 }
 
 // terminated is the event's body: exception is null after a stop; the condition is that of the root error.

@@ -82,7 +82,8 @@ func release(rows []change) {
 
 // writeSnapshot runs beside the query: it touches nothing of the store but its constants. Each chunk is a frame; the
 // last frame is empty and says how many there are.
-func (s *memoryStore) writeSnapshot(p *snapshotting) error {
+func (s *memoryStore) writeSnapshot(p *snapshotting) (err error) {
+	defer errs.Caught(&err)
 	final := path.Join(s.o.Dir, p.file.name)
 	f, err := s.o.FS.Create(final+partSuffix, false)
 	if err != nil {

@@ -204,6 +204,7 @@ func (s *memoryStore) encode() ([][]byte, error) {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
+			defer errs.Caught(&failures[i])
 			parts[i], failures[i] = t.changes(nil)
 		}()
 	}
