@@ -112,3 +112,9 @@ def test_many_groups(check, spark, F):
 def test_names_of_columns(check, sales, F):
     check(sales.groupBy("k").agg(F.count("*"), F.count("i"), F.sum("i"), F.avg("i"), F.min("s"), F.max(F.col("i") + 1), F.first("s"), F.first("s", True), F.last("s"), F.collect_list("i"), F.collect_set("i"), F.stddev("i"), F.sum(F.when(F.col("b"), 1)), F.countDistinct("i"),
                                  F.count(F.lit(1)), F.max(F.struct("i", "s"))).columns)
+
+
+def test_sliding_windows_keep_the_order_of_rows(check, spark, F):
+    d = spark.createDataFrame([(i, 7 * i % 20) for i in range(20)], "id int, at int").coalesce(1).select(F.timestamp_seconds("at").alias("t"), "id")
+    windows = d.groupBy(F.window("t", "10 seconds", "4 seconds").alias("w")).agg(F.collect_list("id").alias("l"), F.first("id").alias("f"), F.last("id").alias("z"), F.sum("id").alias("s"))
+    check(windows.orderBy("w").select("w.start", "l", "f", "z", "s"))
