@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"golang.org/x/sys/unix"
 
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/udf"
@@ -160,13 +161,24 @@ func TestLauncherDeath(t *testing.T) {
 // gone waits for the end of a process.
 func gone(t *testing.T, pid int, limit time.Duration) {
 	t.Helper()
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err == unix.ESRCH {
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
 	until := time.Now().Add(limit)
-	for alive(pid) {
-		if time.Now().After(until) {
-			t.Errorf("process %d lives after %v", pid, limit)
-			return
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(max(0, time.Until(until).Milliseconds())))
+		if err == unix.EINTR {
+			continue
 		}
-		time.Sleep(time.Millisecond) // other processes have no clock of ours
+		if n == 0 {
+			t.Errorf("process %d lives after %v", pid, limit)
+		}
+		return
 	}
 }
 

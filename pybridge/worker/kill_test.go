@@ -130,6 +130,9 @@ func TestDriverKilled(t *testing.T) {
 func TestDriverKilledWhileStarting(t *testing.T) {
 	c := config(t)
 	marker := filepath.Join(t.TempDir(), "pid")
+	if err := syscall.Mkfifo(marker, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	beside := t.TempDir()
 	slow := fmt.Sprintf("import os, time\ndef go():\n  open(%q, 'w').write(str(os.getpid()))\n  time.sleep(1000)\n", marker)
 	if err := os.WriteFile(filepath.Join(beside, "slow_setup.py"), []byte(slow), 0o600); err != nil {
@@ -137,10 +140,9 @@ func TestDriverKilledWhileStarting(t *testing.T) {
 	}
 	c.Path, c.Setup = append(paths(t), beside), "slow_setup:go"
 	cmd, out := startVictim(t, "starting", c, nil)
-	var text []byte
-	for len(text) == 0 {
-		text, _ = os.ReadFile(marker)
-		time.Sleep(time.Millisecond) // the launcher has no clock of ours
+	text, err := os.ReadFile(marker) // until the set-up function has written it
+	if err != nil {
+		t.Fatal(err)
 	}
 	out.ReadString('\n') //nolint:errcheck // it says nothing of use
 	cmd.Process.Kill()   //nolint:errcheck // it lives

@@ -14,6 +14,7 @@ import select
 import shutil
 import signal
 import sys
+import warnings
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
 _LOOK = 0.25       # seconds between looks at the parent, where nothing tells of its end
@@ -73,6 +74,8 @@ class Launcher:
         path = self._settings["path"]
         if path:  # the driver's; ours comes last
             sys.path[:] = path + [p for p in sys.path[:1] if p not in path]
+        # Arrow's allocator has a thread of its own, which a fork does not hurt
+        warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
         self._import("pyarrow", "grpc", "cloudpickle", "pyspark_compat_worker.serve")
         if self._settings["setup"]:
             module, _, function = self._settings["setup"].partition(":")
