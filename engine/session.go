@@ -155,12 +155,16 @@ func (s *Session) analyzer() *logical.Analyzer {
 
 // instance is what operators may know of the session.
 func (s *Session) instance() exec.Instance {
-	return exec.Instance{Mem: s.engine.mem, Zone: s.location(), ANSI: s.conf.Bool(conf.ANSI), Now: s.engine.clock.Now}
+	return exec.Instance{Mem: s.engine.mem, Zone: s.location(), ANSI: s.conf.Bool(conf.ANSI), LastKeyWins: s.lastKeyWins(), Now: s.engine.clock.Now}
 }
 
 // folding is what constants are computed with while optimizing. Times are those of the moment.
 func (s *Session) folding() *expr.Context {
-	return &expr.Context{Mem: s.engine.mem, Zone: s.location(), ANSI: s.conf.Bool(conf.ANSI)}
+	return &expr.Context{Mem: s.engine.mem, Zone: s.location(), ANSI: s.conf.Bool(conf.ANSI), LastKeyWins: s.lastKeyWins()}
+}
+
+func (s *Session) lastKeyWins() bool {
+	return s.conf.String("spark.sql.mapKeyDedupPolicy") == "LAST_WIN"
 }
 
 // sourceEnv is what connectors are opened with.

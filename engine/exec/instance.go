@@ -20,13 +20,14 @@ type Instance struct {
 	Mem          memory.Allocator
 	Zone         *time.Location
 	ANSI         bool
+	LastKeyWins  bool
 	// Now tells the time for durations in metrics, and for nothing else.
 	Now func() time.Time
 }
 
 // Context is the evaluation context of one operator of this instance.
 func (i Instance) Context() *expr.Context {
-	return &expr.Context{Mem: i.Mem, Zone: i.Zone, ANSI: i.ANSI, Partition: i.Index, Watermark: noWatermark}
+	return &expr.Context{Mem: i.Mem, Zone: i.Zone, ANSI: i.ANSI, LastKeyWins: i.LastKeyWins, Partition: i.Index, Watermark: noWatermark}
 }
 
 const noWatermark = -1 << 63

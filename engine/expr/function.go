@@ -21,6 +21,8 @@ type Context struct {
 	Mem  memory.Allocator
 	Zone *time.Location // spark.sql.session.timeZone
 	ANSI bool
+	// LastKeyWins keeps the last of a map's equal keys, which otherwise raise: spark.sql.mapKeyDedupPolicy.
+	LastKeyWins bool
 	// NowMicros is current_timestamp: one value an epoch (a query, in batch).
 	NowMicros int64
 	// Seed differs per query and is kept over its epochs; with Partition it seeds rand and uuid.

@@ -46,7 +46,7 @@ func called(c *expr.Call) string { return strings.ToLower(c.Name[len(c.Name)-1])
 // cast brings a to a type, unseen in names.
 func (e *Env) cast(a expr.Expr, to types.Type) expr.Expr { return expr.CastTo(a, to, e.ANSI) }
 
-// implicit brings an argument to what a function takes, if Spark would: a null, a narrower number, a string for an
+// implicit brings an argument to what a function takes, if Spark would: a null, another number, a string for an
 // atomic type, an atomic value for a string.
 func (e *Env) implicit(a expr.Expr, to types.Type) (expr.Expr, bool) {
 	from := a.Type()
@@ -60,11 +60,7 @@ func (e *Env) implicit(a expr.Expr, to types.Type) (expr.Expr, bool) {
 	case to.Kind() == types.KString && types.IsAtomic(from):
 		return e.cast(a, to), e.ANSI && from.Kind() != types.KBinary || !e.ANSI
 	case types.IsNumeric(from) && types.IsNumeric(to):
-		if e.ANSI && to.Kind() != types.KDecimal && from.Kind() != types.KDecimal {
-			t := expr.Tightest(from, to, false)
-			return e.cast(a, to), t != nil && types.Equal(t, to)
-		}
-		return e.cast(a, to), !e.ANSI || to.Kind() == types.KDouble || to.Kind() == types.KFloat || to.Kind() == types.KDecimal
+		return e.cast(a, to), true
 	case isTime(from) && isTime(to):
 		return e.cast(a, to), true
 	}

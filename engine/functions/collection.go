@@ -355,7 +355,7 @@ func bindElementAt(name string, try bool) func(*Env, *expr.Call) (expr.Expr, err
 			return nil, unexpected(text, 0, `("ARRAY" or "MAP")`, c.Args[0])
 		}
 		index, ok := e.implicit(c.Args[1], types.Int)
-		if !ok || c.Args[1].Type().Kind() == types.KString {
+		if k := c.Args[1].Type().Kind(); !ok || k == types.KString || k == types.KLong || types.IsFractional(c.Args[1].Type()) {
 			return nil, unexpected(text, 1, `"INT"`, c.Args[1])
 		}
 		how := item{base: 1}

@@ -139,7 +139,10 @@ func makeStruct(c *expr.Context, n int, args []expr.Vector, out types.Type, vali
 }
 
 // finishMap checks keys and puts a map column together; it takes over offsets, keys and values.
-func finishMap(out types.Type, n int, buf *memory.Buffer, keys, values arrow.Array, valid *batch.Marks) (expr.Vector, error) {
+func finishMap(c *expr.Context, out types.Type, n int, buf *memory.Buffer, keys, values arrow.Array, valid *batch.Marks) (expr.Vector, error) {
+	if c.LastKeyWins {
+		buf, keys, values = lastKeys(c, n, buf, keys, values)
+	}
 	offsets := arrow.GetData[int32](buf.Bytes())[:n+1]
 	if err := checkKeys(n, offsets, keys, valid, out.(types.Map).Key); err != nil {
 		buf.Release()
@@ -153,6 +156,37 @@ func finishMap(out types.Type, n int, buf *memory.Buffer, keys, values arrow.Arr
 	entries := batch.Assemble(dt.Elem(), k.Len(), 0, []*memory.Buffer{nil}, k, v)
 	vb, nulls := valid.Take()
 	return vector(batch.Assemble(dt, n, nulls, []*memory.Buffer{vb, buf}, entries)), nil
+}
+
+// lastKeys leaves one entry a key and map: in the place of the first, with the value of the last. It takes over what it
+// is given.
+func lastKeys(c *expr.Context, n int, buf *memory.Buffer, keys, values arrow.Array) (*memory.Buffer, arrow.Array, arrow.Array) {
+	offsets := arrow.GetData[int32](buf.Bytes())[:n+1]
+	same := batch.Equaler([]arrow.Array{keys}, []arrow.Array{keys})
+	hashes := make([]uint64, keys.Len())
+	batch.Hash([]arrow.Array{keys}, keys.Len(), 1, hashes)
+	left, ends := offsetsFor(c.Mem, n)
+	var first, last []int32
+	for i := 0; i < n; i++ {
+		ends[i] = int32(len(first))
+		seen := map[uint64][]int{}
+	entry:
+		for k := offsets[i]; k < offsets[i+1]; k++ {
+			for _, at := range seen[hashes[k]] {
+				if same(int(first[at]), int(k)) {
+					last[at] = k
+					continue entry
+				}
+			}
+			seen[hashes[k]] = append(seen[hashes[k]], len(first))
+			first, last = append(first, k), append(last, k)
+		}
+	}
+	ends[n] = int32(len(first))
+	ks, vs := batch.Take(c.Mem, keys, first), batch.Take(c.Mem, values, last)
+	buf.Release()
+	batch.Release(keys, values)
+	return left, ks, vs
 }
 
 // checkKeys refuses null and repeated keys.
@@ -212,7 +246,7 @@ func mapKernel(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type
 	for i := range offsets {
 		offsets[i] = int32(i * half)
 	}
-	return finishMap(out, n, buf, keys, values, nil)
+	return finishMap(c, out, n, buf, keys, values, nil)
 }
 
 func mapFromArraysKernel(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
@@ -239,7 +273,7 @@ func mapFromArraysKernel(c *expr.Context, n int, args []expr.Vector, _ any, out 
 		}
 		offsets[i+1] = int32(len(ki))
 	}
-	return finishMap(out, n, buf, batch.Take(c.Mem, keys.child, ki), batch.Take(c.Mem, values.child, vi), valid)
+	return finishMap(c, out, n, buf, batch.Take(c.Mem, keys.child, ki), batch.Take(c.Mem, values.child, vi), valid)
 }
 
 func mapFromEntriesKernel(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
@@ -266,7 +300,7 @@ func mapFromEntriesKernel(c *expr.Context, n int, args []expr.Vector, _ any, out
 		}
 		offsets[i+1] = int32(len(indices))
 	}
-	return finishMap(out, n, buf, batch.Take(c.Mem, entries.Field(0), indices), batch.Take(c.Mem, entries.Field(1), indices), valid)
+	return finishMap(c, out, n, buf, batch.Take(c.Mem, entries.Field(0), indices), batch.Take(c.Mem, entries.Field(1), indices), valid)
 }
 
 func mapConcatKernel(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
@@ -304,7 +338,7 @@ func mapConcatKernel(c *expr.Context, n int, args []expr.Vector, _ any, out type
 		return expr.Vector{}, err
 	}
 	defer allValues.Release()
-	return finishMap(out, n, buf, batch.Take(c.Mem, allKeys, indices), batch.Take(c.Mem, allValues, indices), valid)
+	return finishMap(c, out, n, buf, batch.Take(c.Mem, allKeys, indices), batch.Take(c.Mem, allValues, indices), valid)
 }
 
 // mapPartKernel is the keys, values or entries.

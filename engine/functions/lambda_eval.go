@@ -132,7 +132,7 @@ func filterElements(c *expr.Context, a *expr.Apply, o *opened, results arrow.Arr
 	if len(o.children) == 1 {
 		return makeList(a.DataType, o.n, buf, batch.Take(c.Mem, o.children[0], keep), valid).Array, nil
 	}
-	v, err := finishMap(a.DataType, o.n, buf, batch.Take(c.Mem, o.children[0], keep), batch.Take(c.Mem, o.children[1], keep), valid)
+	v, err := finishMap(c, a.DataType, o.n, buf, batch.Take(c.Mem, o.children[0], keep), batch.Take(c.Mem, o.children[1], keep), valid)
 	return v.Array, err
 }
 
@@ -151,7 +151,7 @@ func transformValues(c *expr.Context, a *expr.Apply, o *opened, results arrow.Ar
 func (o *opened) remapped(c *expr.Context, a *expr.Apply, keys, values arrow.Array) (arrow.Array, error) {
 	buf, offsets := offsetsFor(c.Mem, o.n)
 	copy(offsets, o.offsets)
-	v, err := finishMap(a.DataType, o.n, buf, keys, values, batch.CopyMarks(c.Mem, o.valid, o.n))
+	v, err := finishMap(c, a.DataType, o.n, buf, keys, values, batch.CopyMarks(c.Mem, o.valid, o.n))
 	return v.Array, err
 }
 

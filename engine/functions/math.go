@@ -316,7 +316,7 @@ type rounded struct {
 func bindWhole(name string, how rounding) func(*Env, *expr.Call) (expr.Expr, error) {
 	return func(e *Env, c *expr.Call) (expr.Expr, error) {
 		if len(c.Args) == 2 {
-			return bindRound(name, how)(e, &expr.Call{Name: c.Name, Args: []expr.Expr{e.asDecimal(c.Args[0]), c.Args[1]}})
+			return bindRound(called(c), how)(e, &expr.Call{Name: c.Name, Args: []expr.Expr{e.asDecimal(c.Args[0]), c.Args[1]}})
 		}
 		shown := map[string]string{"floor": "FLOOR", "ceil": "CEIL", "ceiling": "ceiling"}[called(c)]
 		text := callText(shown, c.Args)
