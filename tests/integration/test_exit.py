@@ -187,3 +187,39 @@ def test_ctrl_c_in_the_terminal_ends_the_script_as_python_does(script):
     driver.signal(signal.SIGINT)
     assert driver.end(5) == -signal.SIGINT
     assert "KeyboardInterrupt" in driver.stderr()
+
+
+def test_queries_that_came_and_went_leave_nothing_in_the_process(script, tmp_path):
+    """No thread, open file, frame, worker or folder more after fifty queries than after ten."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.json").write_text("".join(f'{{"k": {i % 3}, "v": {i}}}\n' for i in range(30)))
+    lines = script("""
+        import gc
+        spark = session(2, spark_sql_shuffle_partitions=4)
+        plus = F.udf(lambda v: v + 1, "long")
+        seen = []
+        def once(n):
+            rows = spark.readStream.schema("k LONG, v LONG").json(sys.argv[1])
+            counts = rows.select("k", plus("v").alias("v")).groupBy("k").agg(F.sum("v").alias("v"))
+            a = counts.writeStream.outputMode("complete").foreachBatch(lambda frame, epoch: seen.append(frame.count())).start()
+            b = rows.writeStream.format("parquet").option("checkpointLocation", f"{sys.argv[2]}/c{n}").start(f"{sys.argv[2]}/o{n}")
+            a.processAllAvailable()
+            b.processAllAvailable()
+            a.stop()
+            b.stop()
+        def measure():
+            gc.collect()
+            spark._engine.flush()
+            return {"files": len(os.listdir("/proc/self/fd")), "threads": threading.active_count(),
+                    "frames": spark._engine.query("frames")["frames"], "folders": len(os.listdir(os.environ["TMPDIR"]))}
+        for n in range(10):
+            once(n)
+        before = measure()
+        for n in range(10, 50):
+            once(n)
+        after = measure()
+        assert seen == [3] * 50, seen
+        assert all(after[what] <= before[what] + (4 if what == "files" else 0) for what in before), (before, after)
+        say(before, after)
+    """, tmp_path / "in", tmp_path / "out").ok(120)
+    print("\n" + lines[0])

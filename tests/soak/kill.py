@@ -70,6 +70,16 @@ def alive(pid):
         return False
 
 
+def described(pid):
+    """A process for a message: its command and what it is doing."""
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return f"{pid} (state {state[0]}, parent {state[1]}, processor ticks {int(state[11]) + int(state[12])}): {command[:120]}"
+    except OSError:
+        return f"{pid}: gone by now"
+
+
 class Trial:
     """One checkpoint, from its first start to its end."""
 
@@ -112,7 +122,7 @@ class Trial:
         deadline = time.monotonic() + 1
         while any(map(alive, family)):
             if time.monotonic() > deadline:
-                raise SystemExit(f"processes outlive the killed one: {[p for p in family if alive(p)]}")
+                raise SystemExit("processes outlive the killed one:\n" + "\n".join(described(p) for p in family if alive(p)))
             time.sleep(0.01)
         return running
 
