@@ -333,11 +333,20 @@ def test_udf_in_foreach_batch(check, feed, F):
 
 
 @pytest.mark.only_ours("PySpark has one Python process a core whatever the test, and no counter to ask")
-def test_prints_of_workers_are_on_stderr(spark, F, capfd):
-    def loud(x):
-        print("said in a worker", flush=True)
-        return x
+def test_prints_of_workers_are_on_stderr():
+    """In a process of its own: workers print where standard error was when the first of them started."""
+    import subprocess
+    import sys
 
-    spark.range(1).select(F.udf(loud, "bigint")("id")).collect()
-    out, err = capfd.readouterr()
-    assert "said in a worker" in err and "said in a worker" not in out
+    script = """
+from pyspark_compat.sql import SparkSession, functions as F
+
+def loud(x):
+    print("said in a worker", flush=True)
+    return x
+
+session = SparkSession.builder.master("local[1]").getOrCreate()
+print(session.range(1).select(F.udf(loud, "bigint")("id")).collect())
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert "said in a worker" in done.stderr and "said in a worker" not in done.stdout and "Row" in done.stdout
