@@ -140,6 +140,9 @@ func readStreamOptions(e *Env) (o streamOptions, err error) {
 	if o.nameOnly, err = boolean("fileNameOnly"); err != nil {
 		return o, err
 	}
+	if v, ok := e.option("cleanSource"); ok && !cleans(v) && !strings.EqualFold(v, "off") {
+		return o, errs.New(errs.Unnamed+"OPTION", "value", v, "option", "cleanSource", "must", "off, archive or delete")
+	}
 	return o, o.readAge(e)
 }
 
