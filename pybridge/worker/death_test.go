@@ -114,13 +114,38 @@ func TestReplayFromAFile(t *testing.T) {
 	p := newPool(t, config(t))
 	const batches, size = 100, 1 << 17 // a megabyte each
 	source := dying(t, 2, kill9) + "def f(it):\n    n = 0\n    for b in it:\n        n += 1\n        if n == 90: die()\n        yield b"
-	rows, total, err := sum(limited(t), p, one(t, udf.MapArrow, "bigint", "bigint", source), batches, func(n int) arrow.RecordBatch { return longs(n*size, size) })
+	spec := one(t, udf.MapArrow, "bigint", "bigint", source)
+	spec.Conf = map[string]string{"spark.sql.execution.arrow.maxRecordsPerBatch": "0"}
+	rows, total, err := sum(limited(t), p, spec, batches, func(n int) arrow.RecordBatch { return longs(n*size, size) })
 	const all = int64(batches * size)
 	if err != nil || rows != all || total != all*(all-1)/2 {
 		t.Errorf("%d rows, sum %d, %v", rows, total, err)
 	}
 	if left, _ := filepath.Glob(filepath.Join(os.TempDir(), "pyspark-compat-*")); len(left) != 1 {
 		t.Errorf("files left: %v", left) // the sockets' folder is there until the pool closes
+	}
+}
+
+// Where that file cannot be written, a run goes on as long as its worker lives, and is not wrong if it dies.
+func TestReplayWithoutAFile(t *testing.T) {
+	p := newPool(t, config(t))
+	const batches, size = 80, 1 << 17
+	batch := func(n int) arrow.RecordBatch { return longs(n*size, size) }
+	for times, want := range []string{"", "no such file"} {
+		source := dying(t, times, kill9) + "def f(it):\n    n = 0\n    for b in it:\n        n += 1\n        if n == 79: die()\n        yield b"
+		spec := one(t, udf.MapArrow, "bigint", "bigint", source)
+		spec.Conf = map[string]string{"spark.sql.execution.arrow.maxRecordsPerBatch": "0"}
+		if _, err := run(limited(t), p, one(t, udf.Scalar, "bigint", "bigint", "f = lambda x: x"), longs(0, 1)); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("TMPDIR", "/no/such/folder") // the pool has its own by now
+		rows, _, err := sum(limited(t), p, spec, batches, batch)
+		if want == "" && (err != nil || rows != batches*size) {
+			t.Errorf("%d rows, %v", rows, err)
+		}
+		if e := errs.As(err); want != "" && (e == nil || e.Name != "PYTHON_WORKER_DIED" || !strings.Contains(e.Error(), want)) {
+			t.Errorf("got %v", err)
+		}
 	}
 }
 

@@ -96,6 +96,9 @@ func (i *instance) recover(ctx context.Context) error {
 	if i.fresh || i.link.began() { // else it may have died while it was idle
 		i.deaths++
 	}
+	if i.kept.failed != nil {
+		return errs.New("PYTHON_WORKER_DIED", "reason", i.link.w.fate()+", and what it had been sent could not be kept for another one: "+i.kept.failed.Error())
+	}
 	if i.deaths >= attempts {
 		return errs.New("PYTHON_WORKER_DIED", "reason", i.link.w.fate()+" at the last of several tries")
 	}
@@ -132,9 +135,7 @@ func (i *instance) Send(ctx context.Context, b arrow.RecordBatch) error {
 			return err
 		}
 	}
-	if err := i.kept.add(b, i.pool.mem); err != nil {
-		return err
-	}
+	i.kept.add(b, i.pool.mem)
 	i.link.push(b)
 	return nil
 }

@@ -5,8 +5,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
-
-	"pysparkcompat/engine/errs"
 )
 
 // inMemory is how many bytes of a run's batches are kept as they are; what exceeds it is kept in a file.
@@ -19,18 +17,22 @@ type replay struct {
 	batches []arrow.RecordBatch
 	bytes   int64
 	spill   *spill
+	// failed: not all was kept, which matters only when a worker dies.
+	failed error
 }
 
 // add keeps a batch, borrowed.
-func (r *replay) add(b arrow.RecordBatch, mem memory.Allocator) error {
+func (r *replay) add(b arrow.RecordBatch, mem memory.Allocator) {
 	n := size(b)
-	if r.all && len(r.batches) > 0 && (r.spill != nil || r.bytes+n > inMemory) {
-		return r.store(b, mem)
+	switch {
+	case r.failed != nil:
+	case r.all && len(r.batches) > 0 && (r.spill != nil || r.bytes+n > inMemory):
+		r.failed = r.store(b, mem)
+	default:
+		b.Retain()
+		r.batches = append(r.batches, b)
+		r.bytes += n
 	}
-	b.Retain()
-	r.batches = append(r.batches, b)
-	r.bytes += n
-	return nil
 }
 
 // size is the bytes of a batch's buffers, whole ones where the batch is a slice.
@@ -49,10 +51,7 @@ func (r *replay) store(b arrow.RecordBatch, mem memory.Allocator) error {
 		}
 		r.spill = s
 	}
-	if err := r.spill.encoder.write(b); err != nil {
-		return errs.Internal("the batches of a Python function cannot be kept: %v", err)
-	}
-	return nil
+	return r.spill.encoder.write(b)
 }
 
 // drop forgets the oldest batch: it was answered.
@@ -148,7 +147,7 @@ type extent struct{ start, size int64 }
 func newSpill(s *arrow.Schema, mem memory.Allocator) (*spill, error) {
 	f, err := os.CreateTemp("", "pyspark-compat-")
 	if err != nil {
-		return nil, errs.Internal("no file for a Python function's batches: %v", err)
+		return nil, err
 	}
 	os.Remove(f.Name()) //nolint:errcheck // it then stays until it is cleaned up by hand
 	out := &spill{file: f}

@@ -138,7 +138,7 @@ class Launcher:
             if name not in sys.modules:
                 try:
                     self._import(name)
-                except ImportError:
+                except Exception:
                     pass  # the worker that needs it raises it where the user sees it
         pid = os.fork()
         if pid:
