@@ -24,7 +24,10 @@ func ParseDDL(text string) (Struct, error) {
 			break
 		}
 	}
-	return s, p.end()
+	if p.peek().kind != tokenEnd {
+		return s, syntax(p.peek())
+	}
+	return s, nil
 }
 
 // ParseType reads one type: "array<int>", "struct<a: int, b string>".
