@@ -9,8 +9,7 @@ from pyspark_compat import _expressions as ex
 from pyspark_compat import _plan
 from pyspark_compat.errors import PySparkIndexError, PySparkTypeError, PySparkValueError
 from pyspark_compat.errors.exceptions import user_facing
-from pyspark_compat.sql.column import Column, lit_expression
-from pyspark_compat.sql.functions._call import expression
+from pyspark_compat.sql.column import Column, expression, lit_expression
 from pyspark_compat_worker.errors import not_implemented, wrong_type
 
 _JOIN_NAMES = ("'inner', 'outer', 'full', 'fullouter', 'full_outer', 'leftouter', 'left', 'left_outer', 'rightouter', "

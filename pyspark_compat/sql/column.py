@@ -12,6 +12,7 @@ from pyspark_compat_worker.errors import (
 from pyspark_compat_worker.types_base import DataType
 
 from pyspark_compat import _expressions as ex
+from pyspark_compat._names import parse_name
 
 __all__ = ["Column"]
 
@@ -37,6 +38,26 @@ def lit_expression(value, lists=True):
     if data_type is None:
         raise _no_literal(value)
     return ex.literal(value, data_type)
+
+
+def expression(col, name="col"):
+    """The expression of a parameter that is a Column or a column's name."""
+    if isinstance(col, Column):
+        return col._expr
+    if isinstance(col, str):
+        return named_column(col)
+    raise wrong_type("Column or str", name, col)
+
+
+def named_column(name):
+    """The column, or the columns, of a name as F.col takes it."""
+    if name == "*":
+        return ex.star()
+    if name.endswith(".*"):
+        return ex.star(name[:-2])
+    if "." in name or "`" in name:
+        parse_name(name)
+    return ex.attribute(name)
 
 
 _CONTAINERS = [((list, tuple), "ArrayList"), (dict, "HashMap"), ((set, frozenset), "HashSet")]

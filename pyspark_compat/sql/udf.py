@@ -13,8 +13,7 @@ from pyspark_compat_worker.types_base import DataType, StringType
 from pyspark_compat_worker.types_nested import StructType
 
 from pyspark_compat import _expressions as ex
-from pyspark_compat.sql.column import Column
-from pyspark_compat.sql.functions._call import expression
+from pyspark_compat.sql.column import Column, expression
 
 __all__ = ["UDFRegistration"]
 

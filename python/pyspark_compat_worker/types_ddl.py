@@ -89,7 +89,8 @@ class _Parser:
     def whole(self, rule):
         found = rule(self)
         if self.at < len(self.tokens):
-            self.fail(extra=self.at == len(self.tokens) - 1)
+            one = self.at == len(self.tokens) - 1
+            self.fail(extra=one and (rule is _only_type or self.refused is not None))
         if self.refused is not None:
             raise self.refused
         return found

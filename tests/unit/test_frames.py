@@ -173,7 +173,7 @@ def test_relations(people, fake):
     low, high = people.randomSplit([1.0, 3.0], 7)
     assert fake.last("sample").sample.lower_bound == 0.25 and fake.last("sample").sample.deterministic_order
     people.groupBy("name").agg({"id": "max", "*": "count"})
-    assert [e.unresolved_function.function_name for e in fake.last("aggregate").aggregate.aggregate_expressions] == ["max", "count"]
+    assert [e.unresolved_function.function_name for e in fake.last("aggregate").aggregate.aggregate_expressions] == ["count", "max"]
     people.withMetadata("id", {"a": 1})
     assert fake.last("with_columns").with_columns.aliases[0].metadata == '{"a": 1}'
     people.mapInPandas(lambda it: it, "id int")
@@ -212,7 +212,7 @@ def test_views_and_catalog(spark, people, fake):
 
 def test_what_is_lacking_says_its_name(people, spark):
     for function, name in [(lambda: people.rdd, "DataFrame.rdd"), (lambda: people.pivot if False else people.cube("id"), "DataFrame.cube"),
-                           (lambda: people.na.fill(0), "DataFrameNaFunctions.fill"), (lambda: people.writeTo("t"), "DataFrame.writeTo"),
+                           (lambda: people.stat.crosstab("id", "name"), "DataFrameStatFunctions.crosstab"), (lambda: people.writeTo("t"), "DataFrame.writeTo"),
                            (lambda: people.write.saveAsTable("t"), "DataFrameWriter.saveAsTable"), (lambda: people.plot, "DataFrame.plot"),
                            (lambda: people.write.partitionBy("id").parquet("p"), "DataFrameWriter.partitionBy"),
                            (lambda: spark.builder.remote("sc://x"), "SparkSession.builder.remote"), (lambda: spark.tvf, "SparkSession.tvf"),
@@ -364,3 +364,23 @@ def test_arrow_types_under_pysparks_names():
     assert condition_of(lambda: types.to_arrow_type(schema, prefers_large_types=True)) == "NOT_IMPLEMENTED"
     for require in (utils.require_minimum_pandas_version, utils.require_minimum_pyarrow_version, utils.require_minimum_numpy_version):
         require()
+
+
+def test_missing_values_and_set_operations_reach_the_wire(people, fake):
+    people.na.fill(1, "id")
+    m = fake.last("fill_na").fill_na
+    assert list(m.cols) == ["id"] and m.values[0].double == 1.0
+    people.dropna()
+    assert not fake.last("drop_na").drop_na.HasField("min_non_nulls")
+    people.dropna("all", subset="name")
+    assert fake.last("drop_na").drop_na.min_non_nulls == 1 and list(fake.last("drop_na").drop_na.cols) == ["name"]
+    people.replace({"a": None})
+    (pair,) = fake.last("replace").replace.replacements
+    assert pair.old_value.string == "a" and pair.new_value.HasField("null")
+    people.subtract(people)
+    assert (fake.last("set_op").set_op.set_op_type, fake.last("set_op").set_op.is_all) == (3, False)
+    people.intersectAll(people)
+    assert (fake.last("set_op").set_op.set_op_type, fake.last("set_op").set_op.is_all) == (1, True)
+    for call in (lambda: people.fillna([1]), lambda: people.dropna("few"), lambda: people.replace("a"), lambda: people.replace({"a": 1})):
+        with pytest.raises(PySparkException):
+            call()

@@ -8,27 +8,7 @@ from enum import Enum
 from pyspark_compat_worker.errors import PySparkValueError, wrong_type
 
 from pyspark_compat import _expressions as ex
-from pyspark_compat._names import parse_name
-from pyspark_compat.sql.column import Column, lit_expression
-
-
-def expression(col, name="col"):
-    """The expression of a parameter that is a Column or a column's name."""
-    if isinstance(col, Column):
-        return col._expr
-    if isinstance(col, str):
-        return named_column(col)
-    raise wrong_type("Column or str", name, col)
-
-
-def named_column(name):
-    if name == "*":
-        return ex.star()
-    if name.endswith(".*"):
-        return ex.star(name[:-2])
-    if "." in name or "`" in name:
-        parse_name(name)
-    return ex.attribute(name)
+from pyspark_compat.sql.column import Column, expression, lit_expression, named_column  # noqa: F401
 
 
 class _Missing:
