@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -147,6 +148,42 @@ func TestAQuerySurvivesEveryFault(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// TestAQuerySurvivesFaultsInItsRecovery lets several runs die one after another, each at a place of its own.
+func TestAQuerySurvivesFaultsInItsRecovery(t *testing.T) {
+	calm := filesSession(t, inputFiles(t))
+	if err := countWindows(calm); err != nil {
+		t.Fatal(err)
+	}
+	want := outputRows(t, calm)
+	calm.Close()
+	rng := rand.New(rand.NewPCG(1, 2))
+	for trial := range 150 {
+		base := inputFiles(t)
+		var deaths []string
+		for range 6 {
+			faulty := &vfs.Faulty{Base: base, FailAt: 1 + rng.IntN(150), Sticky: true, Torn: true}
+			s := filesSession(t, faulty)
+			err := countWindows(s)
+			s.Close()
+			if err == nil {
+				break
+			}
+			deaths = append(deaths, faulty.Operations()[faulty.FailAt-1])
+			if rng.IntN(2) == 0 {
+				base.Crash()
+			}
+		}
+		s := filesSession(t, base)
+		if err := countWindows(s); err != nil {
+			t.Fatalf("trial %d, after faults at %q: %v", trial, deaths, err)
+		}
+		if got := outputRows(t, s); !testkit.Same(got, want, true) {
+			t.Fatalf("trial %d, after faults at %q:\n%s\nwant\n%s", trial, deaths, testkit.Show(got), testkit.Show(want))
+		}
+		s.Close()
 	}
 }
 

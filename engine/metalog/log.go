@@ -38,12 +38,20 @@ func Open(files vfs.FS, dir string, newest int) (*Log, error) {
 	if err := makeDurable(files, dir); err != nil {
 		return nil, err
 	}
+	// A writer that failed late may have left an entry that is seen and would not outlive a crash; what builds on it would.
+	if err := files.SyncDir(dir); err != nil {
+		return nil, err
+	}
 	return &Log{fs: files, dir: dir, newest: newest, oldest: -1}, nil
 }
 
 // makeDurable makes a folder whose name survives a crash.
 func makeDurable(files vfs.FS, dir string) error {
 	if _, err := files.Stat(dir); err == nil {
+		// Whoever made it may have failed before its name was durable. A parent that may not be read is not ours.
+		if err := files.SyncDir(path.Dir(dir)); !errors.Is(err, fs.ErrPermission) {
+			return err
+		}
 		return nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err

@@ -78,6 +78,9 @@ func (s *memoryStore) list(version int64) error {
 	if errors.Is(err, fs.ErrNotExist) && version < 0 {
 		return nil
 	}
+	if err == nil {
+		err = s.o.FS.SyncDir(s.o.Dir) // what is seen may not be durable yet, and is built upon
+	}
 	if err != nil {
 		return err
 	}

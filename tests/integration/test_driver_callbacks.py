@@ -227,3 +227,107 @@ def test_prints_of_callbacks_and_the_console_reach_the_current_stdout(script, tm
         assert "Batch: 0" in said and "|  v|" in said and "only showing top 1 row" in said, said
         say("ok")
     """, files(tmp_path)).ok() == ["ok"]
+
+
+def test_a_listener_stops_the_query_that_it_hears_of(script):
+    assert script("""
+        from pyspark_compat.sql.streaming import StreamingQueryListener
+        spark = session(1)
+        heard, ended = [], threading.Event()
+        class Stopping(StreamingQueryListener):
+            def onQueryStarted(self, event):
+                if event.name == "early":
+                    spark.streams.get(event.id).stop()
+            def onQueryProgress(self, event):
+                found = spark.streams.get(event.progress.id)
+                if found is not None:
+                    found.stop()
+                    heard.append(found.isActive)
+            def onQueryTerminated(self, event):
+                ended.set()
+        spark.streams.addListener(Stopping())
+        stream = spark.readStream.format("rate").option("rowsPerSecond", 100).load()
+        early = stream.writeStream.format("noop").queryName("early").start()
+        assert early.awaitTermination(30) and early.exception() is None
+        ended.clear()
+        late = stream.writeStream.format("noop").queryName("late").start()
+        assert late.awaitTermination(30) and late.exception() is None
+        assert ended.wait(30) and heard == [False], heard
+        say("ok")
+    """).ok() == ["ok"]
+
+
+def test_a_listener_stops_the_session(script):
+    assert script("""
+        from pyspark_compat.sql.streaming import StreamingQueryListener
+        spark = session(1)
+        stopped = threading.Event()
+        class Stopping(StreamingQueryListener):
+            def onQueryStarted(self, event): pass
+            def onQueryProgress(self, event):
+                spark.stop()
+                stopped.set()
+            def onQueryTerminated(self, event): pass
+        spark.streams.addListener(Stopping())
+        query = spark.readStream.format("rate").option("rowsPerSecond", 100).load().writeStream.format("noop").start()
+        query.awaitTermination()
+        assert stopped.wait(30) and not query.isActive
+        say("ok")
+    """).ok() == ["ok"]
+
+
+def test_callbacks_nest(script, tmp_path):
+    """A callback waits for a query whose callback waits for a third, all on one core, with Python functions in each."""
+    assert script("""
+        spark = session(1)
+        plus = F.udf(lambda v: v + 1, "long")
+        depths = []
+        def start(depth, folder):
+            rows = spark.readStream.schema("v LONG").json(folder).select(plus("v").alias("v"))
+            def batch(frame, epoch):
+                depths.append((depth, frame.select(plus("v").alias("v")).agg(F.sum("v")).collect()[0][0]))
+                if depth < 3:
+                    start(depth + 1, folder).awaitTermination()
+            return rows.writeStream.foreachBatch(batch).trigger(availableNow=True).start()
+        start(1, sys.argv[1]).awaitTermination()
+        assert depths == [(d, sum(range(12)) + 24) for d in (1, 2, 3)], depths
+        say("ok")
+    """, files(tmp_path)).ok() == ["ok"]
+
+
+def test_stop_does_not_wait_for_a_callback_that_sleeps(script, tmp_path):
+    assert script("""
+        spark = session(1)
+        asleep, wake = threading.Event(), threading.Event()
+        def batch(frame, epoch):
+            asleep.set()
+            wake.wait()
+        query = spark.readStream.schema("v LONG").json(sys.argv[1]).writeStream.foreachBatch(batch).start()
+        assert asleep.wait(30)
+        query.stop()
+        assert not query.isActive and query.exception() is None
+        say(spark.range(3).count())
+        spark.stop()
+        wake.set()
+    """, files(tmp_path)).ok() == ["3"]
+
+
+def test_a_callback_has_a_session_of_its_own_with_the_views(script, tmp_path):
+    assert script("""
+        spark = session(1)
+        spark.range(3).createOrReplaceTempView("before")
+        seen = []
+        def batch(frame, epoch):
+            own = frame.sparkSession
+            frame.createOrReplaceTempView("batch")
+            seen.append((own is spark, own.sql("SELECT count(*) FROM batch").collect()[0][0], own.table("before").count()))
+            own.conf.set("spark.sql.shuffle.partitions", "7")
+        rows = spark.readStream.schema("v LONG").json(sys.argv[1])
+        rows.writeStream.foreachBatch(batch).trigger(availableNow=True).start().awaitTermination()
+        assert seen == [(False, 12, 3)], seen
+        assert spark.conf.get("spark.sql.shuffle.partitions") == "1"
+        try:
+            spark.table("batch")
+        except Exception as e:
+            say(e.getCondition())
+    """, files(tmp_path)).ok() == ["TABLE_OR_VIEW_NOT_FOUND"]
