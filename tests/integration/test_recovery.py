@@ -123,3 +123,86 @@ def test_a_stream_that_is_killed_leaves_no_half_file_in_the_table(script, tmp_pa
     again = script(body, *names)
     again.line()
     assert again.ok() == [json.dumps(list(range(600)))]
+
+
+def test_a_query_goes_on_with_other_cores_and_settings(script, tmp_path):
+    """State by pinned partitions moves between instances; the number of partitions stays that of the first run."""
+    (tmp_path / "in").mkdir()
+    want = {}
+    body = """
+        cores, partitions = int(sys.argv[3]), int(sys.argv[4])
+        spark = session(cores, spark_sql_shuffle_partitions=partitions)
+        plus = F.udf(lambda v: v + 1, "long")
+        rows = spark.readStream.schema("k STRING, v LONG, ts TIMESTAMP").json(sys.argv[1]).withWatermark("ts", "1 hour")
+        counts = rows.withColumn("w", plus("v")).groupBy(F.window("ts", "10 seconds", "5 seconds"), "k") \\
+            .agg(F.count("*").alias("n"), F.sum("w").alias("w"), F.max("v").alias("m"), F.collect_list("v").alias("l"))
+        last = []
+        query = counts.writeStream.outputMode("complete").option("checkpointLocation", sys.argv[2]) \\
+            .foreachBatch(lambda frame, epoch: last.append(frame.collect())).trigger(availableNow=True).start()
+        query.awaitTermination()
+        say(json.dumps(sorted([r.window.start.timestamp(), r.k, r.n, r.w, r.m, sorted(r.l)] for r in last[-1])))
+        say(query.lastProgress["stateOperators"][0]["numShufflePartitions"])
+    """
+    for step, (cores, partitions) in enumerate([(1, 5), (4, 200), (2, 1), (3, 7)]):
+        with open(tmp_path / "in" / f"{step}.json", "w") as file:
+            for i in range(200):
+                v, second = step * 200 + i, (step * 7 + i) % 60
+                key = f"k{v % 11}"
+                file.write(json.dumps({"k": key, "v": v, "ts": f"2024-01-01T00:00:{second:02}Z"}) + "\n")
+                for start in (second // 5 * 5, second // 5 * 5 - 5):
+                    want.setdefault((1704067200 + start, key), []).append(v)
+        lines = script(body, tmp_path / "in", tmp_path / "checkpoint", cores, partitions, name=f"run{step}.py").ok()
+        expected = sorted([start, key, len(v), sum(v) + len(v), max(v), sorted(v)] for (start, key), v in want.items())
+        assert json.loads(lines[0]) == expected
+        assert lines[1] == "5"
+
+
+def test_a_second_process_on_a_checkpoint_ends_the_first_by_name(script, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "0.json").write_text('{"v": 0}\n')
+    body = """
+        spark = session(1)
+        rows = spark.readStream.schema("v LONG").json(sys.argv[1])
+        query = rows.writeStream.format("parquet").option("checkpointLocation", sys.argv[2]).start(sys.argv[3])
+        query.processAllAvailable()
+        say("at rest")
+        sys.stdin.readline()
+        from pyspark_compat.errors import StreamingQueryException
+        try:
+            query.processAllAvailable()
+            say("processed")
+        except StreamingQueryException as e:
+            say("CONCURRENT_STREAM_LOG_UPDATE" in str(e) or str(e))
+    """
+    names = [tmp_path / name for name in ("in", "checkpoint", "out")]
+    first = script(body, *names, name="first.py")
+    first.expect("at rest")
+    second = script(body, *names, name="second.py")
+    second.expect("at rest")
+    (tmp_path / "in" / "1.json").write_text('{"v": 1}\n')
+    second.go()
+    first.go()
+    assert sorted([first.line(), second.line()]) == ["True", "processed"]
+    reader = script("say(json.dumps(sorted(r[0] for r in session(1).read.parquet(sys.argv[1]).collect())))\n", names[2], name="reader.py")
+    assert reader.ok() == ["[0, 1]"]
+
+
+def test_a_second_start_in_one_process_stops_the_first(script, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "0.json").write_text('{"v": 0}\n')
+    assert script("""
+        spark = session(1)
+        def start():
+            rows = spark.readStream.schema("v LONG").json(sys.argv[1])
+            return rows.writeStream.format("parquet").option("checkpointLocation", sys.argv[2]).start(sys.argv[3])
+        first = start()
+        first.processAllAvailable()
+        second = start()
+        assert not first.isActive and first.exception() is None and second.isActive
+        assert first.id == second.id and first.runId != second.runId
+        with open(sys.argv[1] + "/1.json", "w") as f:
+            f.write('{"v": 1}\\n')
+        second.processAllAvailable()
+        second.stop()
+        say(sorted(r[0] for r in spark.read.parquet(sys.argv[3]).collect()))
+    """, tmp_path / "in", tmp_path / "checkpoint", tmp_path / "out").ok() == ["[0, 1]"]
