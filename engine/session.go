@@ -236,6 +236,13 @@ func (s *Session) CreateView(name string, f *Frame, replace bool) error {
 	return nil
 }
 
+// View is the frame of a temporary view, or nil.
+func (s *Session) View(name string) *Frame {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.views[strings.ToLower(name)]
+}
+
 // DropView forgets a view and says whether there was one.
 func (s *Session) DropView(name string) bool {
 	key := strings.ToLower(name)

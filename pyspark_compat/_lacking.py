@@ -107,10 +107,7 @@ LACKING = {
     """,
     "Catalog": """
         analyzeTable(tableName, noScan=False)
-        cacheTable(tableName, storageLevel=None)
         dropGlobalTempView(viewName)
-        isCached(tableName)
-        uncacheTable(tableName)
         createDatabase(dbName, ifNotExists=False, properties=None)
         createExternalTable(tableName, path=None, source=None, schema=None, **options)
         createTable(tableName, path=None, source=None, schema=None, description=None, **options)
@@ -197,8 +194,6 @@ LACKING = {
         wholeTextFiles(path, minPartitions=None, use_unicode=True)
     """,
     "SQLContext": """
-        cacheTable(tableName)
-        uncacheTable(tableName)
         createExternalTable(tableName, path=None, source=None, schema=None, **options)
         tableNames(dbName=None)
         tables(dbName=None)

@@ -341,9 +341,16 @@ def catalog(operation, **values):
     m = getattr(r.catalog, operation)
     m.SetInParent()
     for name, value in values.items():
-        if value is not None:
+        if name == "storage_level" and value is not None:
+            _fill_level(m.storage_level, value)
+        elif value is not None:
             setattr(m, name, value)
     return r
+
+
+def _fill_level(m, level):
+    m.use_disk, m.use_memory, m.use_off_heap = level.useDisk, level.useMemory, level.useOffHeap
+    m.deserialized, m.replication = level.deserialized, level.replication
 
 
 # -- plans ---------------------------------------------------------------------------------------------------
@@ -463,9 +470,7 @@ def persist(handle, level):
     """Keeps a frame's rows; `level` is a StorageLevel."""
     q = _question()
     _point(q.persist.relation, handle)
-    m = q.persist.storage_level
-    m.use_disk, m.use_memory, m.use_off_heap = level.useDisk, level.useMemory, level.useOffHeap
-    m.deserialized, m.replication = level.deserialized, level.replication
+    _fill_level(q.persist.storage_level, level)
     return q
 
 

@@ -4,7 +4,6 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	"pysparkcompat/engine"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/types"
 	pb "pysparkcompat/proto/spark/connect"
@@ -120,12 +119,8 @@ func (s *session) storage(r *pb.AnalyzePlanRequest, out *pb.AnalyzePlanResponse)
 		if err != nil {
 			return nil, err
 		}
-		level := engine.MemoryAndDisk
-		if l := t.Persist.GetStorageLevel(); l != nil {
-			level = engine.StorageLevel{Disk: l.GetUseDisk(), Memory: l.GetUseMemory(), OffHeap: l.GetUseOffHeap(), Deserialized: l.GetDeserialized(), Replication: int(l.GetReplication())}
-		}
 		out.Result = &pb.AnalyzePlanResponse_Persist_{Persist: &pb.AnalyzePlanResponse_Persist{}}
-		return out, s.engine.Persist(f, level)
+		return out, s.engine.Persist(f, levelOf(t.Persist.GetStorageLevel()))
 	case *pb.AnalyzePlanRequest_Unpersist_:
 		f, err := s.planFrame(t.Unpersist.GetRelation())
 		if err != nil {

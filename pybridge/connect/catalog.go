@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"pysparkcompat/engine"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/logical"
 	pb "pysparkcompat/proto/spark/connect"
@@ -23,10 +24,53 @@ func (s *session) catalog(t *task, c *pb.Catalog) error {
 		value = found
 	case *pb.Catalog_ClearCache:
 		s.engine.ClearCache()
+	case *pb.Catalog_IsCached, *pb.Catalog_CacheTable, *pb.Catalog_UncacheTable:
+		var err error
+		if value, err = s.cachedTable(c); err != nil {
+			return err
+		}
 	default:
 		return errs.NotBuilt("Catalog operation " + kindOf(c.ProtoReflect(), "cat_type"))
 	}
 	return t.message(map[string]any{"value": value})
+}
+
+// cachedTable answers isCached, cacheTable and uncacheTable, which are about the frame that a view names.
+func (s *session) cachedTable(c *pb.Catalog) (any, error) {
+	type named interface{ GetTableName() string }
+	var asked named = c.GetIsCached()
+	if c.GetCacheTable() != nil {
+		asked = c.GetCacheTable()
+	} else if c.GetUncacheTable() != nil {
+		asked = c.GetUncacheTable()
+	}
+	f := s.engine.View(asked.GetTableName())
+	if f == nil {
+		parts, err := splitName(asked.GetTableName())
+		if err == nil {
+			_, err = s.engine.Analyze(&logical.Named{Parts: parts})
+		}
+		if err == nil {
+			err = errs.NotBuilt("caching the table of a memory sink")
+		}
+		return nil, err
+	}
+	switch {
+	case c.GetCacheTable() != nil:
+		return nil, s.engine.Persist(f, levelOf(c.GetCacheTable().GetStorageLevel()))
+	case c.GetUncacheTable() != nil:
+		s.engine.Unpersist(f)
+		return nil, nil
+	}
+	return s.engine.Level(f) != (engine.StorageLevel{Replication: 1}), nil
+}
+
+// levelOf reads a storage level, cache()'s where there is none.
+func levelOf(l *pb.StorageLevel) engine.StorageLevel {
+	if l == nil {
+		return engine.MemoryAndDisk
+	}
+	return engine.StorageLevel{Disk: l.GetUseDisk(), Memory: l.GetUseMemory(), OffHeap: l.GetUseOffHeap(), Deserialized: l.GetDeserialized(), Replication: int(l.GetReplication())}
 }
 
 // hasTable says whether a name is that of a view or table.

@@ -5,6 +5,7 @@ from typing import NamedTuple, Optional
 from pyspark_compat import _plan
 from pyspark_compat._lacking import with_lacking
 from pyspark_compat.errors.exceptions import user_facing
+from pyspark_compat.storagelevel import StorageLevel
 from pyspark_compat_worker.errors import wrong_type
 
 __all__ = ["Catalog", "CatalogMetadata", "Database", "Table", "Column", "Function", "TablePartition"]
@@ -80,7 +81,7 @@ class Catalog:
     def _run(self, operation, **values):
         """The one value that an operation answers, None where it answers none."""
         for name, value in values.items():
-            if value is not None and not isinstance(value, (str, bool)):
+            if value is not None and not isinstance(value, (str, bool, StorageLevel)):
                 raise wrong_type("str", name, value)
         return self._sparkSession._engine.message(_plan.run(_plan.catalog(operation, **values)))["value"]
 
@@ -98,6 +99,21 @@ class Catalog:
     def clearCache(self):
         """Forgets all kept rows of the session."""
         self._run("clear_cache")
+
+    @user_facing
+    def isCached(self, tableName):
+        """Whether the rows of a view are kept."""
+        return self._run("is_cached", table_name=tableName)
+
+    @user_facing
+    def cacheTable(self, tableName, storageLevel=None):
+        """Keeps the rows of a view once they were computed."""
+        self._run("cache_table", table_name=tableName, storage_level=storageLevel)
+
+    @user_facing
+    def uncacheTable(self, tableName):
+        """Forgets rows of a view that were kept."""
+        self._run("uncache_table", table_name=tableName)
 
     def registerFunction(self, name, f, returnType=None):
         """The old name of `spark.udf.register`."""

@@ -87,6 +87,12 @@ class SQLContext:
     def table(self, tableName):
         return self.sparkSession.table(tableName)
 
+    def cacheTable(self, tableName):
+        self.sparkSession.catalog.cacheTable(tableName)
+
+    def uncacheTable(self, tableName):
+        self.sparkSession.catalog.uncacheTable(tableName)
+
     def clearCache(self):
         self.sparkSession.catalog.clearCache()
 

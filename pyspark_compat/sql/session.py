@@ -264,11 +264,17 @@ class SparkSession:
 
     @user_facing
     def sql(self, sqlQuery, args=None, **kwargs):
-        """The result of a SQL statement; `args` fills its :names (a dict) or its ?s (a list)."""
+        """The result of a SQL statement; `args` fills its :names (a dict) or its ?s (a list), keywords its {braces}."""
         from pyspark_compat.sql.column import lit_expression
 
         if kwargs:
-            raise not_implemented("SparkSession.sql with frames and values in braces")
+            from pyspark_compat.sql._braces import Braces
+
+            braces = Braces(self)
+            try:
+                return self.sql(braces.format(sqlQuery, **kwargs), args)
+            finally:
+                braces.clear()
         if args is None or isinstance(args, list):
             return self._frame(_plan.sql(sqlQuery, [lit_expression(v) for v in args or ()]))
         if isinstance(args, dict):

@@ -120,7 +120,11 @@ def namespace(impl, module):
         if e.name and e.name.startswith(impl):
             return None
         raise
-    return {**imported(impl, module), **vars(loaded)}
+    late = {name: getattr(loaded, name) for name in LATE if hasattr(loaded, name)}
+    return {**imported(impl, module), **late, **vars(loaded)}
+
+
+LATE = ("_parse_datatype_string", "_parse_datatype_json_string", "_make_type_verifier", "_all_mappable_types")  # names that load with their first use
 
 
 @functools.cache
@@ -164,9 +168,14 @@ def reason(said):
     """The first failure in a line: what was raised, or that the output differs."""
     raised = re.findall(r"^ {4}(\w[\w.]*(?:Error|Exception|NotImplemented\w*): .*)$", said, re.M)
     if raised:
-        return re.sub(r"0x[0-9a-f]+|#\d+|file:\S+", "N", raised[0])[:160]
+        return re.sub(r"0x[0-9a-f]+|#\d+|file:\S+", "N", re.sub(r"^[\w.]*\.", "", raised[0]))[:160]
     wanted = re.search(r"Failed example:\n((?: {4}.*\n)+)", said)
     return "output differs: " + (wanted.group(1).strip().splitlines()[0][:120] if wanted else "")
+
+
+def written(why):
+    """Whether a reason in the list was written by hand, and so stays while the example does not pass."""
+    return bool(why) and not why.startswith(("pyspark: ", "output differs", "not there yet", "no module")) and not ERROR.match(why)
 
 
 def load():
@@ -190,13 +199,13 @@ def update(impl):
     spark.sparkContext.setLogLevel("OFF")
     kept = load()
     for key, (module, name, text, line) in keys(found).items():
-        if impl != "pyspark" and kept.get(key, "").startswith("pyspark"):
+        if impl != "pyspark" and kept.get(key, "").startswith("pyspark: "):
             continue
         why = run(impl, spark, module, name, text, line)
         if impl == "pyspark":
-            kept = {**kept, key: f"pyspark: {why}"} if why else {k: v for k, v in kept.items() if k != key or not v.startswith("pyspark")}
+            kept = {**kept, key: f"pyspark: {why}"} if why else {k: v for k, v in kept.items() if k != key or not v.startswith("pyspark: ")}
         elif why:
-            kept[key] = why
+            kept[key] = kept[key] if written(kept.get(key)) else why
         else:
             kept.pop(key, None)
         print(key, why or "passes", file=sys.stderr, flush=True)

@@ -117,3 +117,43 @@ def test_registered_functions(check, whole_session, api):
     check(whole_session.sql("select named(1, b => 'x') as n"))
     check.error(lambda: whole_session.udf.register("x", F.udf(lambda a: a, "int"), "int"))
     check.error(lambda: whole_session.sql("select nothing_like_it(1)"))
+
+
+def test_sql_braces(check, whole_session):
+    d = whole_session.range(5)
+    check(whole_session.sql("select {df.id}, {df[id]} as b, {s} as q from {df} where id in {x}", df=d, s="it's", x=(1, 2)))
+    check(whole_session.sql("select {n} + 1 as n, a.id from {df} a join {df} b on a.id = b.id and a.id > ?", args=[3], n=1.5, df=d))
+    check.error(lambda: whole_session.sql("select {c} from {df}", c=d.id + 1, df=d))
+
+
+def test_cached_tables(check, whole_session):
+    whole_session.range(5).createOrReplaceTempView("kept_view")
+    c = whole_session.catalog
+    check([c.isCached("kept_view"), c.cacheTable("kept_view"), c.isCached("kept_view"), whole_session.sql("select * from kept_view where id > 3").count()])
+    check([c.uncacheTable("KEPT_VIEW"), c.isCached("kept_view"), c.dropTempView("kept_view")])
+    check.error(lambda: c.isCached("no_such_view"))
+    check.error(lambda: c.cacheTable("no_such_view"))
+
+
+def test_last_key_wins(check, whole_session):
+    whole_session.conf.set("spark.sql.mapKeyDedupPolicy", "LAST_WIN")
+    try:
+        check(whole_session.sql("select map(1, 'a', 2, 'b', 1, 'c') as m, map_concat(map(1, 'x'), map(2, 'w', 1, 'y')) as n"))
+        check(whole_session.sql("select map_from_arrays(array('k', 'k', 'l'), array(1, 2, 3))['k'] as f, map_from_entries(array(struct(1, 2), struct(1, 3))) as e"))
+        check(whole_session.range(40).selectExpr("map(id % 2, id, 1L, -id) as m"))
+        check(whole_session.sql("select transform_keys(map(1, 'a', 2, 'b'), (k, v) -> 0) as t"))
+    finally:
+        whole_session.conf.set("spark.sql.mapKeyDedupPolicy", "EXCEPTION")
+    check.error(lambda: whole_session.sql("select map(1, 'a', 1, 'c') as m").collect())
+
+
+def test_explain_of_cached(whole_session, capsys):
+    whole_session.range(3).cache().explain()
+    assert "InMemoryTableScan" in capsys.readouterr().out
+
+
+def test_same_semantics(check, whole_session):
+    a, b = whole_session.range(10), whole_session.range(10)
+    check([a.selectExpr("id * 2 as x").sameSemantics(b.selectExpr("id * 2 as y")), a.where("id > 1").sameSemantics(b.where("id > 1")),
+           a.where("id > 1").sameSemantics(b.where("id > 2")), a.sameSemantics(whole_session.range(11))])
+    check(whole_session.createDataFrame([(1,)], "i int").sameSemantics(whole_session.createDataFrame([(2,)], "i int")))
