@@ -3,6 +3,7 @@ package connect
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -274,5 +275,31 @@ func TestCancelledTaskIsForgotten(t *testing.T) {
 	}
 	if _, err := h.Next(task, 0); err == nil || errors.Is(err, errCancelled) {
 		t.Fatalf("a cancelled task still answers: %v", err)
+	}
+}
+
+func TestASiblingSharesTheApplicationAndEndsAlone(t *testing.T) {
+	h, first := opened(t)
+	second, err := h.Open([]byte(fmt.Sprintf(`{"parent":%d,"conf":{},"cwd":"/"}`, first)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := h.sessions[first], h.sessions[second]
+	if a.pool != b.pool || a.engine.Conf().String("spark.app.id") != b.engine.Conf().String("spark.app.id") {
+		t.Fatal("a session of its own application")
+	}
+	mine := frame(t, h, second, numbers(3))
+	if _, err := h.Frame(first, bytesOf(t, handle(mine.Handle))); errs.As(err) == nil {
+		t.Fatalf("a frame of the sibling was found: %v", err)
+	}
+	if err := h.Close(second); err != nil {
+		t.Fatal(err)
+	}
+	base := frame(t, h, first, numbers(2))
+	if ids, _, err := events(t, h, first, root(handle(base.Handle))); err != nil || len(ids) != 2 {
+		t.Fatalf("after the sibling's end: %v, %v", ids, err)
+	}
+	if _, err := h.Open([]byte(`{"parent":12345}`)); errs.As(err) == nil {
+		t.Fatalf("a sibling of nobody: %v", err)
 	}
 }
