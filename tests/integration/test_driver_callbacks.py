@@ -233,9 +233,11 @@ def test_a_listener_stops_the_query_that_it_hears_of(script):
     assert script("""
         from pyspark_compat.sql.streaming import StreamingQueryListener
         spark = session(1)
-        heard, ended = [], threading.Event()
+        heard, ended = [], {"early": threading.Event(), "late": threading.Event()}
+        names = {}
         class Stopping(StreamingQueryListener):
             def onQueryStarted(self, event):
+                names[event.runId] = event.name
                 if event.name == "early":
                     spark.streams.get(event.id).stop()
             def onQueryProgress(self, event):
@@ -244,15 +246,15 @@ def test_a_listener_stops_the_query_that_it_hears_of(script):
                     found.stop()
                     heard.append(found.isActive)
             def onQueryTerminated(self, event):
-                ended.set()
+                ended[names[event.runId]].set()
         spark.streams.addListener(Stopping())
         stream = spark.readStream.format("rate").option("rowsPerSecond", 100).load()
         early = stream.writeStream.format("noop").queryName("early").start()
         assert early.awaitTermination(30) and early.exception() is None
-        ended.clear()
+        assert ended["early"].wait(30)
         late = stream.writeStream.format("noop").queryName("late").start()
         assert late.awaitTermination(30) and late.exception() is None
-        assert ended.wait(30) and heard == [False], heard
+        assert ended["late"].wait(30) and heard == [False], heard
         say("ok")
     """).ok() == ["ok"]
 
