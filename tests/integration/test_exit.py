@@ -223,3 +223,28 @@ def test_queries_that_came_and_went_leave_nothing_in_the_process(script, tmp_pat
         say(before, after)
     """, tmp_path / "in", tmp_path / "out").ok(120)
     print("\n" + lines[0])
+
+
+@pytest.mark.parametrize("inside", ["threading.Event().wait()", "while True: pass", "frame.select(forever('value')).collect()"])
+def test_an_exit_does_not_wait_for_a_callback(script, inside):
+    driver = script(f"""
+        spark = session(1)
+        got = threading.Event()
+        @F.udf("long")
+        def forever(v):
+            while True:
+                pass
+        def batch(frame, epoch):
+            if frame.count():
+                got.set()
+                {inside}
+        query = spark.readStream.format("rate").option("rowsPerSecond", 100).load().writeStream.foreachBatch(batch).start()
+        assert got.wait(30)
+        say("leaving")
+    """)
+    driver.expect("leaving")
+    began = time.monotonic()
+    assert driver.end(20) == 0, driver.stderr()
+    took = time.monotonic() - began
+    print(f"\nleft after {took:.3f} s")
+    assert took < 5 and list(driver.temporary.iterdir()) == [], driver.stderr()
