@@ -1,7 +1,9 @@
 """Conditions, the exception tree, and exceptions built from the engine's descriptions."""
 
+import importlib
 import pickle
 import re
+import traceback
 
 import pytest
 from pyspark_compat_worker.conditions import CONDITIONS
@@ -94,3 +96,29 @@ def test_user_facing_hides_frames():
         method(users)
     names = [entry.name for entry in raised.traceback]
     assert "ours" not in names and names[-1] == "users" and raised.value.__suppress_context__
+
+
+def test_tracebacks_name_the_public_modules():
+    public = errors.exceptions.__name__
+    assert errors.PySparkTypeError.__module__ == f"{public}.base"
+    assert captured.AnalysisException.__module__ == f"{public}.captured"
+    for name in errors.__all__:
+        made = getattr(errors, name)
+        assert getattr(importlib.import_module(made.__module__), name) is made, name
+    again = pickle.loads(pickle.dumps(captured.AnalysisException("a")))
+    assert type(again) is captured.AnalysisException
+
+
+def test_an_interrupt_shows_the_users_frames_only():
+    @user_facing
+    def method():
+        ours()
+
+    space = {}
+    exec(compile("def ours():\n    raise KeyboardInterrupt", errors.__file__, "exec"), space)
+    ours = space["ours"]
+    with pytest.raises(KeyboardInterrupt) as raised:
+        method()
+    frames = list(traceback.walk_tb(raised.value.__traceback__))
+    assert "ours" not in [frame.f_code.co_name for frame, _ in frames]
+    assert [frame.f_locals["__tracebackhide__"] for frame, _ in frames if frame.f_code.co_name == "call"] == [True]

@@ -6,6 +6,11 @@ import types
 from pyspark_compat_worker import captured as _captured
 from pyspark_compat_worker import errors as _errors
 
+for _module, _public in ((_errors, "base"), (_captured, "captured")):  # tracebacks name the modules users import from
+    for _class in vars(_module).values():
+        if isinstance(_class, type) and _class.__module__ == _module.__name__ and _class.__name__[0] != "_":
+            _class.__module__ = f"{__name__}.{_public}"
+
 UNNAMED = "_LEGACY_ERROR_UNNAMED_"
 
 
@@ -56,9 +61,10 @@ def user_facing(method):
 
     @functools.wraps(method)
     def call(*args, **kwargs):
+        __tracebackhide__ = True  # pytest and IPython leave this frame out
         try:
             return method(*args, **kwargs)
-        except _errors.PySparkException as e:
+        except (_errors.PySparkException, KeyboardInterrupt) as e:
             failure = e
         raise failure.with_traceback(_users(failure.__traceback__)) from None
 
