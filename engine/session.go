@@ -52,8 +52,7 @@ func (e *Engine) NewSession(settings map[string]string, dir string, runner udf.R
 		return nil, err
 	}
 	derived := map[string]string{conf.AppID: "local-" + strconv.FormatInt(e.clock.Now().UnixMilli(), 10), conf.AppName: "pyspark-shell",
-		conf.Master: c.String(conf.Master), conf.TimeZone: localZone(), conf.ShufflePartitions: strconv.Itoa(cores),
-		conf.DefaultParallelism: strconv.Itoa(cores)}
+		conf.Master: c.String(conf.Master)}
 	for key, value := range derived {
 		if !c.IsSet(key) {
 			settings = with(settings, key, value)
@@ -62,6 +61,9 @@ func (e *Engine) NewSession(settings map[string]string, dir string, runner udf.R
 	if c, err = conf.New(settings, nil); err != nil {
 		return nil, err
 	}
+	c.Default(conf.TimeZone, localZone())
+	c.Default(conf.ShufflePartitions, strconv.Itoa(cores))
+	c.Default(conf.DefaultParallelism, strconv.Itoa(cores))
 	return (&Session{engine: e, initial: c, dir: dir, runner: runner, cores: cores, cache: newCache()}).Sibling(), nil
 }
 

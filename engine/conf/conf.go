@@ -47,13 +47,15 @@ type Row struct {
 type Conf struct {
 	mu     sync.RWMutex
 	values map[string]string
-	warn   func(key string)
-	warned map[string]bool
+	// defaults take the place of the table's; fixed before the first use.
+	defaults map[string]string
+	warn     func(key string)
+	warned   map[string]bool
 }
 
 // New starts from what the builder was given. warn, which may be nil, is told once of each inert setting.
 func New(initial map[string]string, warn func(key string)) (*Conf, error) {
-	c := &Conf{values: map[string]string{}, warn: warn, warned: map[string]bool{}}
+	c := &Conf{values: map[string]string{}, defaults: map[string]string{}, warn: warn, warned: map[string]bool{}}
 	for k, v := range initial {
 		if err := c.set(k, v); err != nil {
 			return nil, err
@@ -62,11 +64,15 @@ func New(initial map[string]string, warn func(key string)) (*Conf, error) {
 	return c, nil
 }
 
+// Default gives a row's default where the table cannot know it: the machine's zone, the session's cores. It is what the
+// setting is again once it is unset. Called before the Conf is shared.
+func (c *Conf) Default(key, value string) { c.defaults[key] = value }
+
 // Clone is a session of its own with the same values.
 func (c *Conf) Clone() *Conf {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
-	out := &Conf{values: make(map[string]string, len(c.values)), warn: c.warn, warned: map[string]bool{}}
+	out := &Conf{values: make(map[string]string, len(c.values)), defaults: c.defaults, warn: c.warn, warned: map[string]bool{}}
 	for k, v := range c.values {
 		out.values[k] = v
 	}
@@ -121,6 +127,9 @@ func (c *Conf) Get(key string) (string, bool) {
 	v, ok := c.values[key]
 	c.mu.RUnlock()
 	if ok {
+		return v, true
+	}
+	if v, ok := c.defaults[key]; ok {
 		return v, true
 	}
 	if row := Find(key); row != nil && !row.Optional {

@@ -47,6 +47,13 @@ func TestSet(t *testing.T) {
 			t.Errorf("%s=%s gave %v, want %s", bad.key, bad.value, e, bad.condition)
 		}
 	}
+	c.Default(conf.TimeZone, "Asia/Kolkata")
+	if err := c.Set(conf.TimeZone, "UTC"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Unset(conf.TimeZone); err != nil || c.Clone().String(conf.TimeZone) != "Asia/Kolkata" {
+		t.Errorf("an unset zone is %q, %v", c.String(conf.TimeZone), err)
+	}
 	clone := c.Clone()
 	if err := clone.Set("my.own", "y"); err != nil {
 		t.Fatal(err)

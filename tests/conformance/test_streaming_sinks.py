@@ -81,7 +81,9 @@ def test_memory_rules(check, feed, tmp_path):
     check.error(lambda: d.writeStream.format("memory").queryName("twice").start())
     q.stop()
     again = lambda: d.writeStream.format("memory").queryName("ck").option("checkpointLocation", str(tmp_path / "c")).start()
-    again().stop()
+    first = again()
+    first.processAllAvailable()
+    first.stop()
     check.error(again)
 
 
