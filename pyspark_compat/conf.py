@@ -11,16 +11,20 @@ class SparkConf:
         self._conf = {}
 
     def set(self, key, value):
+        """Sets one setting."""
         self._conf[key] = str(value)
         return self
 
     def setIfMissing(self, key, value):
+        """Sets one setting unless it is set."""
         return self if self.contains(key) else self.set(key, value)
 
     def setMaster(self, value):
+        """Sets spark.master."""
         return self.set("spark.master", value)
 
     def setAppName(self, value):
+        """Sets spark.app.name."""
         return self.set("spark.app.name", value)
 
     def setSparkHome(self, value):
@@ -33,18 +37,23 @@ class SparkConf:
         return self.setAll((f"spark.executorEnv.{k}", v) for k, v in (pairs or [(key, value)]))
 
     def setAll(self, pairs):
+        """Sets pairs of key and value."""
         for key, value in pairs:
             self.set(key, value)
         return self
 
     def get(self, key, defaultValue=None):
+        """The value of a setting, else the default."""
         return self._conf.get(key, defaultValue)
 
     def getAll(self):
+        """Pairs of key and value."""
         return list(self._conf.items())
 
     def contains(self, key):
+        """Whether the setting is set."""
         return key in self._conf
 
     def toDebugString(self):
+        """The settings, one a line."""
         return "\n".join("%s=%s" % pair for pair in self._conf.items())

@@ -193,6 +193,7 @@ class Column:
         return _call(">", self, other)
 
     def eqNullSafe(self, other):
+        """Equality in which null equals null."""
         return _call("<=>", self, other)
 
     def __and__(self, other):
@@ -214,26 +215,32 @@ class Column:
         raise PySparkValueError(errorClass="CANNOT_APPLY_IN_FOR_COLUMN", messageParameters={})
 
     def bitwiseOR(self, other):
+        """Bits set in either."""
         return _call("|", self, other)
 
     def bitwiseAND(self, other):
+        """Bits set in both."""
         return _call("&", self, other)
 
     def bitwiseXOR(self, other):
+        """Bits set in one of both."""
         return _call("^", self, other)
 
     # parts of complex values
     def getItem(self, key):
+        """The item of an array at a position from 0, or of a map under a key."""
         if isinstance(key, Column):
             warnings.warn("A Column as key of getItem is deprecated since 3.0; write column[key].", FutureWarning)
         return self[key]
 
     def getField(self, name):
+        """The field of a struct."""
         if isinstance(name, Column):
             warnings.warn("A Column as name in getField is deprecated since 3.0; write column[name].", FutureWarning)
         return self[name]
 
     def withField(self, fieldName, col):
+        """The struct with a field added or replaced."""
         if not isinstance(fieldName, str):
             raise wrong_type("str", "fieldName", fieldName)
         if not isinstance(col, Column):
@@ -241,6 +248,7 @@ class Column:
         return Column(ex.update_fields(self._expr, fieldName, col._expr))
 
     def dropFields(self, *fieldNames):
+        """The struct without these fields."""
         if not fieldNames:
             raise PySparkValueError(errorClass="CANNOT_BE_EMPTY", messageParameters={"item": "dropFields"})
         found = self._expr
@@ -270,24 +278,31 @@ class Column:
 
     # strings
     def contains(self, other):
+        """Whether the text contains the other."""
         return _call("contains", self, other)
 
     def startswith(self, other):
+        """Whether the text starts with the other."""
         return _call("startswith", self, other)
 
     def endswith(self, other):
+        """Whether the text ends with the other."""
         return _call("endswith", self, other)
 
     def like(self, other):
+        """Whether the text matches a pattern of SQL: % is any text, _ any character."""
         return _call("like", self, other)
 
     def rlike(self, other):
+        """Whether the regular expression is found in the text."""
         return _call("rlike", self, other)
 
     def ilike(self, other):
+        """As like, upper and lower case alike."""
         return _call("ilike", self, other)
 
     def substr(self, startPos, length):
+        """The part of the text that starts at a position from 1 and has this length."""
         if isinstance(startPos, Enum):
             startPos = startPos.value
         if isinstance(length, Enum):
@@ -301,6 +316,7 @@ class Column:
         return _call("substr", self, startPos, length)
 
     def isin(self, *cols):
+        """Whether the value is one of these."""
         if len(cols) == 1:
             if hasattr(cols[0], "sparkSession"):
                 raise not_implemented("isin(DataFrame)")
@@ -310,35 +326,45 @@ class Column:
 
     # order
     def asc(self):
+        """Ascending order, nulls first."""
         return self.asc_nulls_first()
 
     def asc_nulls_first(self):
+        """Ascending order, nulls first."""
         return Column(ex.sort_order(self._expr, True, True))
 
     def asc_nulls_last(self):
+        """Ascending order, nulls last."""
         return Column(ex.sort_order(self._expr, True, False))
 
     def desc(self):
+        """Descending order, nulls last."""
         return self.desc_nulls_last()
 
     def desc_nulls_first(self):
+        """Descending order, nulls first."""
         return Column(ex.sort_order(self._expr, False, True))
 
     def desc_nulls_last(self):
+        """Descending order, nulls last."""
         return Column(ex.sort_order(self._expr, False, False))
 
     # null tests
     def isNull(self):
+        """Whether the value is null."""
         return _call("isNull", self)
 
     def isNotNull(self):
+        """Whether the value is not null."""
         return _call("isNotNull", self)
 
     def isNaN(self):
+        """Whether the value is NaN."""
         return _call("isNaN", self)
 
     # names and types
     def alias(self, *alias, **kwargs):
+        """The column under another name, or names where it makes several; metadata= is kept with the field."""
         metadata = kwargs.pop("metadata", None)
         assert not kwargs, "Unexpected kwargs where passed: %s" % kwargs
         if len(alias) > 1 and metadata is not None:
@@ -349,22 +375,28 @@ class Column:
         return Column(ex.alias(self._expr, list(alias), metadata))
 
     def name(self, *alias, **kwargs):
+        """As alias."""
         return self.alias(*alias, **kwargs)
 
     def cast(self, dataType):
+        """The value as another type, a DataType or its name. What cannot be cast raises under ANSI."""
         return Column(ex.cast(self._expr, data_type_of(dataType)))
 
     def try_cast(self, dataType):
+        """As cast; what cannot be cast is null."""
         return Column(ex.cast(self._expr, data_type_of(dataType), "try"))
 
     def astype(self, dataType):
+        """As cast."""
         return self.cast(dataType)
 
     def between(self, lowerBound, upperBound):
+        """Whether the value is at least one bound and at most the other."""
         return (self >= lowerBound) & (self <= upperBound)
 
     # conditions
     def when(self, condition, value):
+        """One more condition of functions.when and the value where it is the first to hold."""
         if not isinstance(condition, Column):
             raise wrong_type("Column", "condition", condition)
         branches, otherwise = self._case(
@@ -374,6 +406,7 @@ class Column:
         return Column(ex.case_when(branches + [(condition._expr, _part(value))]))
 
     def otherwise(self, value):
+        """The value where no condition of functions.when holds."""
         branches, otherwise = self._case(
             "otherwise() can only be applied on a Column previously generated by when()")
         if otherwise is not None:
@@ -386,6 +419,7 @@ class Column:
         return self._expr.parts
 
     def over(self, window):
+        """The function over a window."""
         from pyspark_compat.sql.window import WindowSpec
 
         if not isinstance(window, WindowSpec):
@@ -393,6 +427,7 @@ class Column:
         return Column(ex.window(self._expr, *window._parts()))
 
     def transform(self, f):
+        """The result of a Python function that takes and gives a column."""
         return f(self)
 
     def outer(self):

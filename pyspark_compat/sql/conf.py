@@ -35,15 +35,18 @@ class RuntimeConfig:
     @property
     @user_facing
     def getAll(self):
+        """Every setting with its value."""
         return dict(self._engine.settings("get_all"))
 
     @user_facing
     def unset(self, key):
+        """Gives a setting its default again."""
         self._check_type(key, "key")
         self._engine.settings("unset", [key])
 
     @user_facing
     def isModifiable(self, key):
+        """Whether the setting can be set while the session lives."""
         self._check_type(key, "key")
         return self._engine.settings("is_modifiable", [key])[0][1] == "true"
 

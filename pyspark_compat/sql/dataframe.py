@@ -53,6 +53,7 @@ class DataFrame(Relational, Cleaning, Actions):
     # what it is
     @property
     def sparkSession(self):
+        """The session that made the frame."""
         return self._session
 
     @property
@@ -77,6 +78,7 @@ class DataFrame(Relational, Cleaning, Actions):
 
     @property
     def columns(self):
+        """The names of the columns."""
         return [field["name"] for field in self._schema_json["fields"]]
 
     @property
@@ -86,6 +88,7 @@ class DataFrame(Relational, Cleaning, Actions):
 
     @property
     def isStreaming(self):
+        """Whether a stream is among the sources."""
         return self._streaming
 
     # columns
@@ -161,10 +164,12 @@ class DataFrame(Relational, Cleaning, Actions):
     # families of their own
     @property
     def na(self):
+        """Functions for nulls: drop, fill, replace."""
         return DataFrameNaFunctions(self)
 
     @property
     def stat(self):
+        """Functions of statistics."""
         return DataFrameStatFunctions(self)
 
     @property

@@ -164,6 +164,7 @@ class SparkSession:
 
     @classmethod
     def getActiveSession(cls):
+        """The active session, or None."""
         session = SparkSession._activeSession
         return None if session is None or session._sc._stopped else session
 
@@ -186,10 +187,12 @@ class SparkSession:
     # what hangs on it
     @property
     def sparkContext(self):
+        """The context under the session."""
         return self._sc
 
     @property
     def version(self):
+        """The version of PySpark that this stands for."""
         return self._sc.version
 
     @cached_property
@@ -204,6 +207,7 @@ class SparkSession:
 
     @property
     def udf(self):
+        """Registers Python functions for SQL, as spark.udf.register(name, function, type)."""
         from pyspark_compat.sql.udf import UDFRegistration
 
         return UDFRegistration(self)
@@ -216,12 +220,14 @@ class SparkSession:
 
     @property
     def read(self):
+        """A reader of files and other data at rest."""
         from pyspark_compat.sql.readwriter import DataFrameReader
 
         return DataFrameReader(self)
 
     @property
     def readStream(self):
+        """A reader of streams."""
         from pyspark_compat.sql.streaming.readwriter import DataStreamReader
 
         return DataStreamReader(self)

@@ -39,18 +39,22 @@ class Window:
 
     @staticmethod
     def partitionBy(*cols):
+        """A window over the rows with equal values in these columns."""
         return WindowSpec().partitionBy(*cols)
 
     @staticmethod
     def orderBy(*cols):
+        """A window whose rows are in this order."""
         return WindowSpec().orderBy(*cols)
 
     @staticmethod
     def rowsBetween(start, end):
+        """A frame from start to end, in rows before (negative) and after the current one."""
         return WindowSpec().rowsBetween(start, end)
 
     @staticmethod
     def rangeBetween(start, end):
+        """A frame from start to end, in distance of the ordering value."""
         return WindowSpec().rangeBetween(start, end)
 
 

@@ -61,7 +61,7 @@ def user_facing(method):
 
     @functools.wraps(method)
     def call(*args, **kwargs):
-        __tracebackhide__ = True  # pytest and IPython leave this frame out
+        __tracebackhide__ = True  # pytest leaves this frame out
         try:
             return method(*args, **kwargs)
         except (_errors.PySparkException, KeyboardInterrupt) as e:

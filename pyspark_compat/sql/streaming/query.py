@@ -89,6 +89,7 @@ class StreamingQuery:
     @property
     @user_facing
     def isActive(self):
+        """Whether the query runs."""
         return not self._gone and self._ask("info")["active"]
 
     @user_facing
