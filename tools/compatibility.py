@@ -21,14 +21,14 @@ TARGET = ROOT / "COMPATIBILITY.md"
 COMMAND = "python tools/compatibility.py"
 CONSTANT = re.compile(r'(\w+)\s*=\s*"([^"]+)"')
 SETTING = re.compile(r"\{Key: ")
-FUNCTION = re.compile(r'\{Name: "(\w+)"(?:,\s*Aliases: \[\]string\{([^}]*)\})?')
+FUNCTION = re.compile(r'(?:\{Name: |^\t[a-z]+Row\()"(\w+)"(?:,\s*Aliases: \[\]string\{([^}]*)\})?', re.M)
 NAMED_IN = {"pyspark_compat": ("*.py", re.compile(r"""not_implemented\("([^"{]+)"\)""")),
             "engine": ("*.go", re.compile(r"""errs\.NotBuilt\("([^"]+)"\)""")),
             "pybridge": ("*.go", re.compile(r"""errs\.NotBuilt\("([^"]+)"\)"""))}
 FOR_USERS = {"pyspark", "pyspark.sql", "pyspark.sql.streaming", "pyspark.sql.streaming.state", "pyspark.sql.datasource",
              "pyspark.sql.streaming.stateful_processor", "pyspark.streaming"}  # where users take classes from
 SPELLED = {  # functions that expressions write as operators
-    "and", "or", "!", "=", "<=>", "+", "-", "*", "/", "%", "<", "<=", ">", ">=", "in", "when", "cast",
+    "and", "or", "!", "=", "<=>", "+", "-", "*", "/", "%", "<", "<=", ">", ">=", "~", "in", "when", "cast",
 }
 
 
@@ -165,6 +165,17 @@ def settings():
     return rows, re.findall(r'"(spark\.[^"]*)"', inert[:inert.index("}")])
 
 
+def formats():
+    """Of sources and sinks: what each is, the formats that are there, those that raise."""
+    rows = []
+    for what, package in (("sources", "source"), ("sinks", "sink")):
+        text = (ROOT / f"engine/{package}/catalog.go").read_text()
+        there = re.search(r"var connectors = .*?\n}", text, re.S).group()
+        lacking = re.search(r"var lacking = .*", text).group()
+        rows.append((what, re.findall(r'^\t\{"([^"]+)"', there, re.M), re.findall(r'"([^"]+)"', lacking)))
+    return rows
+
+
 def named_forms():
     """What code refuses by a name written in it: forms of members that are there."""
     found = set()
@@ -183,11 +194,13 @@ def document():
     lines = [
         "# What of PySpark 4.3 is there", "",
         f"Written by `{COMMAND}` from the code; a test compares. What is lacking raises `PySparkNotImplementedError`",
-        "(`NOT_IMPLEMENTED`), which names it; a function that the engine does not know raises `UNRESOLVED_ROUTINE`.",
+        "(`NOT_IMPLEMENTED`), which names it; a function that PySpark has not either raises `UNRESOLVED_ROUTINE`.",
         "Deliberate differences in what is there are the table in the [README](README.md).", "",
         "## Classes in part", "", "| class | members there | lacking |", "|---|---|---|", *partial, "",
         "## Classes in full", "", quoted(whole) + ".", "",
         "## Classes that are names only", "", quoted(absent) + ".", "",
+        "## Formats", "", "| | there | lacking |", "|---|---|---|",
+        *(f"| {what} | {quoted(there)} | {quoted(lacking)} |" for what, there, lacking in formats()), "",
         "## Forms that raise by name", "",
         "What the code refuses in members, SQL and options that are there otherwise.", "",
         *(f"- {form}" for form in named_forms()), "",
