@@ -4,14 +4,17 @@ from pyspark_compat.sql.functions._call import seed as _seed
 
 
 def approx_count_distinct(col, rsd=None):
+    """About how many distinct values there are; rsd is the relative error that is allowed."""
     return call("approx_count_distinct", col, option(rsd))
 
 
 def avg(col):
+    """The mean of the values that are not null."""
     return call("avg", col)
 
 
 def collect_list(col):
+    """An array of the values that are not null."""
     return call("collect_list", col)
 
 
@@ -20,6 +23,7 @@ def array_agg(col):
 
 
 def collect_set(col):
+    """An array of the distinct values that are not null."""
     return call("collect_set", col)
 
 
@@ -64,6 +68,7 @@ def last(col, ignorenulls=False):
 
 
 def max(col):
+    """The greatest value."""
     return call("max", col)
 
 
@@ -76,6 +81,7 @@ def median(col):
 
 
 def min(col):
+    """The least value."""
     return call("min", col)
 
 
@@ -112,6 +118,7 @@ def stddev_pop(col):
 
 
 def sum(col):
+    """The sum of the values that are not null."""
     return call("sum", col)
 
 
@@ -216,6 +223,7 @@ def schema_of_variant_agg(v):
 
 
 def count(col):
+    """The number of rows in which the column is not null; of all rows for "*"."""
     return call("count", col)
 
 

@@ -21,10 +21,12 @@ def curdate():
 
 
 def current_date():
+    """The date at which the batch began."""
     return call("current_date")
 
 
 def current_timestamp():
+    """The time at which the batch began."""
     return call("current_timestamp")
 
 
@@ -41,6 +43,7 @@ def localtimestamp():
 
 
 def date_format(date, format):
+    """The text of a date or time in a pattern."""
     return call("date_format", date, lit(format))
 
 
@@ -149,6 +152,7 @@ def months_between(date1, date2, roundOff=True):
 
 
 def to_date(col, format=None):
+    """The DATE that a text says, in the pattern where one is given."""
     return call("to_date", col, option(format))
 
 
@@ -181,6 +185,7 @@ def to_time(str, format=None):
 
 
 def to_timestamp(col, format=None):
+    """The TIMESTAMP that a text says, in the pattern where one is given."""
     return call("to_timestamp", col, option(format))
 
 
@@ -197,6 +202,7 @@ def trunc(date, format):
 
 
 def date_trunc(format, timestamp):
+    """The time cut down to a unit as "hour"."""
     return call("date_trunc", lit(format), timestamp)
 
 
@@ -253,6 +259,7 @@ def timestamp_add(unit, quantity, ts):
 
 
 def window_time(windowColumn):
+    """The time of a window, which is its end less a microsecond: what a further window can be made of."""
     return call("window_time", windowColumn)
 
 
@@ -330,6 +337,7 @@ def _span(value, name):
 
 
 def window(timeColumn, windowDuration, slideDuration=None, startTime=None):
+    """The window of time, a struct of start and end, that a row is in; several where slideDuration is given."""
     width = _span(windowDuration, "windowDuration")
     slide = _span(slideDuration, "slideDuration") if slideDuration else width
     start = _span(startTime, "startTime") if startTime else lit("0 second")

@@ -14,6 +14,7 @@ def _schema(schema, kind, expected):
 
 
 def from_json(col, schema, options=None):
+    """The value that JSON text says, of the schema; null where the text is malformed."""
     return call("from_json", col, _schema(schema, DataType, "Column, str or DataType"), options_map(options))
 
 
@@ -26,6 +27,7 @@ def from_csv(col, schema, options=None):
 
 
 def to_json(col, options=None):
+    """JSON text of a struct, an array or a map."""
     return call("to_json", col, options_map(options))
 
 

@@ -92,6 +92,7 @@ def arrays_zip(*cols):
 
 
 def concat(*cols):
+    """The texts, or arrays, one after the other."""
     return call("concat", *cols)
 
 
@@ -104,10 +105,12 @@ def try_element_at(col, extraction):
 
 
 def explode(col):
+    """A row for each item of an array, or for each pair of a map."""
     return call("explode", col)
 
 
 def explode_outer(col):
+    """As explode; an empty or null one gives a row of null."""
     return call("explode_outer", col)
 
 
@@ -180,6 +183,7 @@ def named_struct(*cols):
 
 
 def array(*cols):
+    """An array of the columns' values."""
     return call("array", *spread(cols))
 
 
@@ -192,6 +196,7 @@ def map_concat(*cols):
 
 
 def struct(*cols):
+    """A struct of the columns."""
     return call("struct", *spread(cols))
 
 

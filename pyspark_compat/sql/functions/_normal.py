@@ -6,6 +6,7 @@ from pyspark_compat.sql.functions._call import seed as _seed
 
 
 def col(col):
+    """The column of this name."""
     return Column(named_column(col))
 
 
@@ -13,20 +14,24 @@ column = col
 
 
 def lit(col):
+    """A constant; a column stays as it is."""
     return _lit(col)
 
 
 def expr(str):
+    """An expression written in SQL."""
     return Column(ex.text(str))
 
 
 def when(condition, value):
+    """The value where the condition holds; go on with Column.when and Column.otherwise."""
     if not isinstance(condition, Column):
         raise wrong_type("Column", "condition", condition)
     return Column(ex.case_when([(condition._expr, _part(value))]))
 
 
 def broadcast(df):
+    """The frame, with the hint to copy it to every instance in a join."""
     if not hasattr(df, "sparkSession"):
         raise wrong_type("DataFrame", "df", df)
     return df.hint("broadcast")
@@ -104,6 +109,7 @@ def getbit(col, pos):
 
 
 def coalesce(*cols):
+    """The first of the values that is not null."""
     return call("coalesce", *cols)
 
 

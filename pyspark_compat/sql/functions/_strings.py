@@ -4,10 +4,12 @@ from pyspark_compat.sql.functions._call import seed as _seed
 
 
 def upper(col):
+    """The text in upper case."""
     return call("upper", col)
 
 
 def lower(col):
+    """The text in lower case."""
     return call("lower", col)
 
 
@@ -32,6 +34,7 @@ def from_base32(col):
 
 
 def concat_ws(sep, *cols):
+    """The texts that are not null, with the separator between them."""
     return call("concat_ws", lit(sep), *cols)
 
 
@@ -96,6 +99,7 @@ def repeat(col, n):
 
 
 def split(str, pattern, limit=-1):
+    """The parts of a text between matches of a regular expression, at most limit of them where it is above 0."""
     return call("split", str, lit(pattern), number(limit))
 
 
@@ -116,6 +120,7 @@ def regexp_count(str, regexp):
 
 
 def regexp_extract(str, pattern, idx):
+    """A group of the first match of a regular expression, else an empty text."""
     return call("regexp_extract", str, lit(pattern), lit(idx))
 
 
@@ -124,6 +129,7 @@ def regexp_extract_all(str, regexp, idx=None):
 
 
 def regexp_replace(string, pattern, replacement, position=None):
+    """The text with every match of a regular expression replaced."""
     return call("regexp_replace", string, lit(pattern), lit(replacement), option(position))
 
 
@@ -144,6 +150,7 @@ def soundex(col):
 
 
 def length(col):
+    """The number of characters, or of bytes of a binary."""
     return call("length", col)
 
 

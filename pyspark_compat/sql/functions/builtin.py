@@ -609,6 +609,7 @@ def bucket(numBuckets, col):
 
 
 def udf(f=None, returnType=_StringType(), *, useArrow=None):
+    """A function of columns from a Python function that takes and gives one row's values."""
     from pyspark_compat.sql.udf import _create_py_udf
 
     if f is None or isinstance(f, (str, _DataType)):
