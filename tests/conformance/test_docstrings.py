@@ -15,6 +15,16 @@ def test_the_list_names_examples_that_exist():
     assert sorted(k for k in LACKING if k not in EXAMPLES) == []
 
 
+@pytest.fixture(autouse=True)
+def settings_as_before(whole_session):
+    """Examples set and unset what the other tests of the session rely on."""
+    keys = ["spark.sql.session.timeZone", "spark.sql.shuffle.partitions"]
+    before = {key: whole_session.conf.get(key) for key in keys}
+    yield
+    for key in keys:
+        whole_session.conf.set(key, before[key])
+
+
 @pytest.mark.parametrize("key", EXAMPLES)
 def test_example(key, impl, whole_session, api, request):
     why = LACKING.get(key)
