@@ -1,6 +1,10 @@
 package host
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+
 	"pysparkcompat/engine/errs"
 )
 
@@ -27,9 +31,14 @@ type Excerpt struct {
 	Stop     int    `json:"stopIndex"`
 }
 
-// Describe gives any error that form; one that is not an engine error is an INTERNAL_ERROR.
+// Describe gives any error that form. One that is not an engine error is what the file system refused, or else an
+// INTERNAL_ERROR.
 func Describe(err error) *Failure {
 	e := errs.As(err)
+	if e == nil && refused(err) {
+		text := "The file system refused: " + err.Error()
+		return &Failure{Class: errs.Unknown, Message: text, Text: text}
+	}
 	if e == nil {
 		e = errs.Internal("%v", err)
 	}
@@ -45,4 +54,12 @@ func Describe(err error) *Failure {
 		f.Cause = Describe(e.Cause)
 	}
 	return f
+}
+
+// refused says whether the operating system gave the error: a folder that cannot be written is no slip of ours.
+func refused(err error) bool {
+	var path *fs.PathError
+	var link *os.LinkError
+	var call *os.SyscallError
+	return errors.As(err, &path) || errors.As(err, &link) || errors.As(err, &call)
 }
