@@ -18,7 +18,7 @@ def test_the_list_names_examples_that_exist():
 @pytest.fixture(autouse=True)
 def settings_as_before(whole_session):
     """Examples set and unset what the other tests of the session rely on."""
-    keys = ["spark.sql.session.timeZone", "spark.sql.shuffle.partitions"]
+    keys = ["spark.sql.session.timeZone", "spark.sql.shuffle.partitions", "spark.app.name"]
     before = {key: whole_session.conf.get(key) for key in keys}
     yield
     for key in keys:
