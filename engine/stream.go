@@ -140,11 +140,11 @@ func (s *Session) job(f *Frame, mode sink.Mode, check *checkpoint.Checkpoint, st
 	return j, nil
 }
 
-// runsInto says that an error of a source's or sink's options ends the query, as in PySpark, whose query opens them
-// after start() has returned.
+// runsInto says that an error of a source or of the console's options ends the query, as in PySpark, whose query opens
+// them after start() has returned: a host that refuses, an option that is no number.
 func runsInto(err error) bool {
 	e := errs.As(err)
-	return e != nil && (e.Class == errs.IllegalArgument || e.Class == errs.NumberFormat)
+	return e == nil || e.Class != errs.Analysis && e.Class != errs.NotImplemented
 }
 
 // open starts each distinct stream of the plan once, and lists what the static sides read.
