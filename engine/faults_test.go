@@ -131,6 +131,7 @@ func TestAQuerySurvivesEveryFault(t *testing.T) {
 	for _, sticky := range []bool{false, true} {
 		for _, crash := range []bool{false, true} {
 			t.Run(fmt.Sprintf("sticky=%v crash=%v", sticky, crash), func(t *testing.T) {
+				t.Parallel()
 				faults, failed := 0, 0
 				for at := 1; ; at++ {
 					passed, err := oneFault(t, want, at, sticky, crash)
@@ -153,6 +154,7 @@ func TestAQuerySurvivesEveryFault(t *testing.T) {
 
 // TestAQuerySurvivesFaultsInItsRecovery lets several runs die one after another, each at a place of its own.
 func TestAQuerySurvivesFaultsInItsRecovery(t *testing.T) {
+	t.Parallel()
 	calm := filesSession(t, inputFiles(t))
 	if err := countWindows(calm); err != nil {
 		t.Fatal(err)
@@ -160,7 +162,7 @@ func TestAQuerySurvivesFaultsInItsRecovery(t *testing.T) {
 	want := outputRows(t, calm)
 	calm.Close()
 	rng := rand.New(rand.NewPCG(1, 2))
-	for trial := range 150 {
+	for trial := range 100 {
 		base := inputFiles(t)
 		var deaths []string
 		for range 6 {

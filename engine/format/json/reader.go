@@ -7,8 +7,12 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
-// chunk is how much is read at once; a longer line makes the buffer grow.
-const chunk = 1 << 20
+// chunk is how much is read at once, begin how much of a file at first: most files of a stream are small. A longer line
+// makes the buffer grow.
+const (
+	chunk = 1 << 20
+	begin = 64 << 10
+)
 
 // Reader gives the batches of one file. It owns neither the file nor, after Close, anything. One goroutine uses it.
 type Reader struct {
@@ -53,8 +57,12 @@ func (r *Reader) Next() (arrow.RecordBatch, error) {
 func (r *Reader) fill() error {
 	n := copy(r.buf, r.buf[r.at:r.end])
 	r.at, r.end = 0, n
-	if len(r.buf)-n < chunk/2 {
-		r.buf = append(r.buf[:n], make([]byte, max(chunk, n))...)
+	size := chunk
+	if r.buf == nil {
+		size = begin
+	}
+	if len(r.buf)-n < size/2 {
+		r.buf = append(r.buf[:n], make([]byte, max(size, n))...)
 		r.buf = r.buf[:cap(r.buf)]
 	}
 	got, err := io.ReadFull(r.from, r.buf[n:])
