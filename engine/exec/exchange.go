@@ -25,6 +25,8 @@ type exchange struct {
 	consumers int
 	// ordered keeps the sources' order (a Single exchange of a batch run): lanes are read one after the other.
 	ordered bool
+	// once: of a batch run, whose producers keep nothing for a later epoch, so that they may end before their inputs.
+	once bool
 
 	left  atomic.Int32
 	ports []port
@@ -48,7 +50,7 @@ type partitioner struct {
 }
 
 func newExchange(plan *Exchange, mem memory.Allocator, producers, consumers int, ordered bool) *exchange {
-	return &exchange{plan: plan, mem: mem, producers: producers, consumers: consumers,
+	return &exchange{plan: plan, mem: mem, producers: producers, consumers: consumers, once: ordered,
 		ordered: ordered && plan.Kind == Single && producers > 1,
 		turn:    make([]int, producers), work: make([]partitioner, producers)}
 }
@@ -170,6 +172,16 @@ func (w *partitioner) grow(n, consumers int) {
 	for i := range w.rows {
 		w.rows[i] = w.rows[i][:0]
 	}
+}
+
+// unwanted says that every consumer has had enough, so that reading on for them is in vain.
+func (x *exchange) unwanted() bool {
+	for i := range x.ports {
+		if x.isStopped(i) == nil {
+			return false
+		}
+	}
+	return true
 }
 
 func (x *exchange) isStopped(i int) error {

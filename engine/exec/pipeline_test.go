@@ -215,6 +215,26 @@ func TestStopEndsReading(t *testing.T) {
 	}
 }
 
+// TestStopReachesTheIdle: an instance whose rows are all filtered away pushes nothing and still learns that the limit has
+// its rows, through several exchanges.
+func TestStopReachesTheIdle(t *testing.T) {
+	mem, done := checked(t)
+	defer done()
+	one := testkit.Rows(t, mem, numbers, `[{"v":1}]`)
+	defer one.Release()
+	none := one.NewSlice(0, 0)
+	defer none.Release()
+	for _, from := range []exec.Feed{&exec.Leaf{}, &exec.Exchange{From: &exec.Leaf{}, Kind: exec.RoundRobin}} {
+		got := run(t, mem, func(c *testkit.Collector) *exec.Node {
+			return c.Node(&exec.Node{Inputs: []exec.Feed{&exec.Exchange{From: from, Kind: exec.Single}},
+				Make: func(exec.Instance) (exec.Operator, error) { return exec.NewLimit(5, true), nil }})
+		}, exec.Config{Cores: 2, Ordered: true}, exec.StageInput{Splits: []source.Split{endless{one}, endless{none}}})
+		if len(got) != 5 {
+			t.Fatal(testkit.Show(got))
+		}
+	}
+}
+
 type endless struct{ b arrow.RecordBatch }
 
 func (e endless) Open(context.Context, source.Pushdown) (source.Reader, error) { return e, nil }

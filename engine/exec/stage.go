@@ -116,7 +116,13 @@ func (t *task) drink(ctx context.Context, i int, e Epoch) error {
 		if ordered {
 			t.lane = t.s.lanes.split(i, 0)
 		}
-		err = in.from.read(ctx, t.instance.Index, give)
+		err = in.from.read(ctx, t.instance.Index, func(b arrow.RecordBatch) error {
+			if t.inVain() {
+				b.Release()
+				return errs.Stop
+			}
+			return give(b)
+		})
 	}
 	if unlessStop(err) != nil {
 		return err
@@ -131,6 +137,10 @@ func (t *task) drink(ctx context.Context, i int, e Epoch) error {
 	}
 	return m.into.mark(ctx, m.port, Mark{Kind: End, Epoch: e})
 }
+
+// inVain says that nobody reads what more rows would give: behind a limit that has its rows, a filter that passes none
+// would learn it from no push.
+func (t *task) inVain() bool { return t.s.out != nil && t.s.out.once && t.s.out.unwanted() }
 
 // readLeaf takes splits from the list that the instances share until none is left.
 func (t *task) readLeaf(ctx context.Context, i int, give func(arrow.RecordBatch) error, ordered bool) error {
@@ -183,6 +193,10 @@ func (t *task) readSplit(ctx context.Context, in *input, split source.Split, giv
 	for err == nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
+			break
+		}
+		if t.inVain() {
+			err = errs.Stop
 			break
 		}
 		var b arrow.RecordBatch
