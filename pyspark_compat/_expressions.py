@@ -334,12 +334,20 @@ def to_proto(e):
     return message
 
 
+_DEEPEST = 6000  # protobuf writes and reads by recursion, on the stack of the calling thread
+
+
 def fill(message, e):
     """Writes a node into an empty Expression message. Without recursion, so that long chains of columns work."""
-    work = [(message, e)]
-    while work:
-        m, e = work.pop()
-        _FILL[e.kind](m, work, *e.parts)
+    level, depth = [(message, e)], 0
+    while level:
+        depth += 1
+        if depth > _DEEPEST:
+            raise RecursionError(f"An expression has more than {_DEEPEST} levels; compute parts of it with withColumn before.")
+        below = []
+        for m, e in level:
+            _FILL[e.kind](m, below, *e.parts)
+        level = below
 
 
 def fill_sort_order(message, e):

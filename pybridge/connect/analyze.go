@@ -16,7 +16,7 @@ func (h *Host) Analyze(id int64, request []byte) ([]byte, error) {
 		return nil, err
 	}
 	var r pb.AnalyzePlanRequest
-	if err := proto.Unmarshal(request, &r); err != nil {
+	if err := readProto(request, &r); err != nil {
 		return nil, errs.Internal("analyze request: %v", err)
 	}
 	out, err := s.analyze(&r)

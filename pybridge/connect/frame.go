@@ -29,7 +29,7 @@ func (h *Host) Frame(id int64, relation []byte) ([]byte, error) {
 		return nil, err
 	}
 	var r pb.Relation
-	if err := proto.Unmarshal(relation, &r); err != nil {
+	if err := readProto(relation, &r); err != nil {
 		return nil, errs.Internal("relation: %v", err)
 	}
 	p, err := s.decoder().relation(&r)
@@ -46,6 +46,13 @@ func (h *Host) Frame(id int64, relation []byte) ([]byte, error) {
 	kept := s.keep(f)
 	// the schema is JSON already: json.Marshal would check and copy it again, for every frame of a chain of calls
 	return fmt.Appendf(nil, `{"handle":%q,"schema":%s,"streaming":%t}`, kept.Handle, kept.Schema, kept.Streaming), nil
+}
+
+// deepest is the nesting that messages may have: Python's expressions of 6,000 levels and what is around them.
+const deepest = 20_000
+
+func readProto(data []byte, m proto.Message) error {
+	return proto.UnmarshalOptions{RecursionLimit: deepest}.Unmarshal(data, m)
 }
 
 // keep gives a frame a handle, which is also the plan_id that column references of the frame carry.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"time"
 
-	"google.golang.org/protobuf/proto"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -36,7 +35,7 @@ func (h *Host) Run(id int64, plan []byte) (int64, error) {
 		return 0, err
 	}
 	var p pb.Plan
-	if err := proto.Unmarshal(plan, &p); err != nil {
+	if err := readProto(plan, &p); err != nil {
 		return 0, errs.Internal("plan: %v", err)
 	}
 	t := &task{events: make(chan host.Event, backlog)}

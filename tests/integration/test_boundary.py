@@ -95,3 +95,20 @@ def test_a_result_left_early_ends_its_run(script):
             assert spark.range(0, 10_000_000).take(2) == [(0,), (1,)]
         say("ok")
     """).ok() == ["ok"]
+
+
+def test_deep_expressions_cross_or_are_refused(script):
+    assert script(r'''
+        spark = session(1)
+        deep = F.col("id")
+        for _ in range(5900):
+            deep = deep + 1
+        assert spark.range(2).select(deep.alias("v")).collect()[1][0] == 5901
+        for _ in range(20000):
+            deep = deep + 1
+        try:
+            spark.range(2).select(deep)
+        except RecursionError as e:
+            say("refused")
+        say(spark.range(3).count())
+    ''').ok() == ["refused", "3"]

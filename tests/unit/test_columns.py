@@ -130,6 +130,11 @@ def test_a_long_chain_can_be_sent():
         column = column + i
     message = ex.to_proto(column._expr)
     assert message.unresolved_function.arguments[1].literal.integer == 4999
+    assert len(message.SerializeToString()) > 5000
+    for i in range(5000):
+        column = column | i
+    with pytest.raises(RecursionError, match="withColumn"):  # protobuf would overflow the thread's stack
+        ex.to_proto(column._expr)
 
 
 def test_columns_are_not_hashable_nor_true():
