@@ -4,7 +4,8 @@ import (
 	"context"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
+
+	"pysparkcompat/engine/batch"
 )
 
 // union passes the rows of all ports under one schema.
@@ -17,7 +18,11 @@ type union struct {
 func NewUnion(schema *arrow.Schema) Operator { return &union{schema: schema} }
 
 func (u *union) Process(_ context.Context, _ int, b arrow.RecordBatch, emit Emit) error {
-	out := array.NewRecordBatch(u.schema, b.Columns(), b.NumRows())
+	columns := append([]arrow.Array(nil), b.Columns()...)
+	for _, c := range columns {
+		c.Retain()
+	}
+	out := batch.Make(u.schema, columns, int(b.NumRows()))
 	defer out.Release()
 	return emit(out)
 }
