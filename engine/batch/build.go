@@ -245,11 +245,12 @@ type Strings struct {
 	dbuf    *memory.Buffer
 	row     int
 	mem     memory.Allocator
+	most    int // bytes, once there are several rows
 }
 
 // NewStrings allocates n rows and room for about size bytes.
 func NewStrings(mem memory.Allocator, n, size int) *Strings {
-	s := &Strings{mem: mem, obuf: Buffer(mem, (n+1)*4), dbuf: memory.NewResizableBuffer(mem)}
+	s := &Strings{mem: mem, most: bytesFor(mem), obuf: Buffer(mem, (n+1)*4), dbuf: memory.NewResizableBuffer(mem)}
 	s.offsets = arrow.GetData[int32](s.obuf.Bytes())
 	s.offsets[0] = 0
 	s.grow(size)
@@ -260,6 +261,9 @@ func (s *Strings) grow(need int) {
 	want := len(s.data) + need
 	if want <= cap(s.data) {
 		return
+	}
+	if want > s.most && (s.row > 0 || want > mostBytes) {
+		panic(TooLarge)
 	}
 	room := 1 << bits.Len(uint(want|63))
 	used := len(s.data)

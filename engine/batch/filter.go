@@ -2,6 +2,7 @@ package batch
 
 import (
 	"math/bits"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -103,10 +104,18 @@ func Concat(mem memory.Allocator, columns []arrow.Array) (arrow.Array, error) {
 				same[k] = Retype(columns[k], dt)
 				defer same[k].Release()
 			}
-			return array.Concatenate(same, mem)
+			return concatenate(same, mem)
 		}
 	}
-	return array.Concatenate(columns, mem)
+	return concatenate(columns, mem)
+}
+
+func concatenate(columns []arrow.Array, mem memory.Allocator) (arrow.Array, error) {
+	a, err := array.Concatenate(columns, mem)
+	if err != nil && strings.Contains(err.Error(), "offset overflow") {
+		panic(TooLarge)
+	}
+	return a, err
 }
 
 // ConcatBatches joins batches of one schema.

@@ -108,12 +108,15 @@ func takeText(mem memory.Allocator, a arrow.Array, indices []int32) arrow.Array 
 	obuf := Buffer(mem, (len(indices)+1)*4)
 	to := arrow.GetData[int32](obuf.Bytes())
 	to[0] = 0
-	var total int32
+	var total int64
 	for i, x := range indices {
 		if x >= 0 && valid.Get(i) {
-			total += o[x+1] - o[x]
+			total += int64(o[x+1] - o[x])
 		}
-		to[i+1] = total
+		to[i+1] = int32(total)
+	}
+	if total > mostBytes || len(indices) > 1 && total > int64(bytesFor(mem)) {
+		panic(TooLarge)
 	}
 	dbuf := Buffer(mem, int(total))
 	td := dbuf.Bytes()
@@ -132,12 +135,15 @@ func takeList(mem memory.Allocator, a arrow.Array, indices []int32) arrow.Array 
 	obuf := Buffer(mem, (len(indices)+1)*4)
 	to := arrow.GetData[int32](obuf.Bytes())
 	to[0] = 0
-	var total int32
+	var total int64
 	for i, x := range indices {
 		if x >= 0 && valid.Get(i) {
-			total += r[x+1] - r[x]
+			total += int64(r[x+1] - r[x])
 		}
-		to[i+1] = total
+		to[i+1] = int32(total)
+	}
+	if total > MostElements {
+		panic(TooLarge)
 	}
 	inner := make([]int32, 0, total)
 	for i, x := range indices {

@@ -58,7 +58,13 @@ func (a *accumulators) grow(n int) {
 // update adds input rows to their slots.
 func (a *accumulators) update(b arrow.RecordBatch, slots []int32) error {
 	for i, call := range a.calls {
-		if err := a.updateOne(i, call, b, slots); err != nil {
+		// in parts here and not for the whole batch: the calls before have had its rows
+		err := inParts(0, int(b.NumRows()), func(lo, hi int) error {
+			part := b.NewSlice(int64(lo), int64(hi))
+			defer part.Release()
+			return a.updateOne(i, call, part, slots[lo:hi])
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/internal/invariants"
 )
@@ -66,7 +67,23 @@ func (l *link) process(port int, b arrow.RecordBatch) error {
 	if l.up == nil {
 		l.t.rows += b.NumRows()
 	}
-	return l.op.Process(l.t.ctx, port, b, l.emit)
+	return l.give(port, b)
+}
+
+// give gives a batch, and again in halves where the operator found it too large, having done nothing with it for good.
+func (l *link) give(port int, b arrow.RecordBatch) error {
+	err := l.op.Process(l.t.ctx, port, b, l.emit)
+	if err != batch.TooLarge {
+		return err
+	}
+	return inParts(0, int(b.NumRows()), func(lo, hi int) error {
+		if lo == 0 && hi == int(b.NumRows()) {
+			return batch.TooLarge
+		}
+		part := b.NewSlice(int64(lo), int64(hi))
+		defer part.Release()
+		return l.op.Process(l.t.ctx, port, part, l.emit)
+	})
 }
 
 func (l *link) check(port int, b arrow.RecordBatch) {

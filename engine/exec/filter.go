@@ -22,7 +22,7 @@ func NewFilter(i Instance, condition expr.Evaluator, text string) Operator {
 }
 
 func (f *filter) Process(_ context.Context, _ int, b arrow.RecordBatch, emit Emit) error {
-	v, err := f.condition.Eval(f.c, b)
+	v, err := evaluate(f.c, f.condition, b)
 	if err != nil {
 		return err
 	}

@@ -32,7 +32,7 @@ func (g *generate) Process(_ context.Context, _ int, b arrow.RecordBatch, emit E
 		}
 	}()
 	for _, e := range g.args {
-		v, err := e.Eval(g.c, b)
+		v, err := evaluate(g.c, e, b)
 		if err != nil {
 			return err
 		}
@@ -45,24 +45,23 @@ func (g *generate) Process(_ context.Context, _ int, b arrow.RecordBatch, emit E
 	}
 	defer batch.Release(made...)
 	for lo := 0; lo < len(parents); lo += batch.Rows {
-		if err := g.emit(b, parents, made, lo, min(len(parents), lo+batch.Rows), emit); err != nil {
+		err := emitParts(lo, min(len(parents), lo+batch.Rows), func(lo, hi int) arrow.RecordBatch { return g.rows(b, parents, made, lo, hi) }, emit)
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (g *generate) emit(b arrow.RecordBatch, parents []int32, made []arrow.Array, lo, hi int, emit Emit) error {
-	out := make([]arrow.Array, 0, len(g.keep)+len(made))
+func (g *generate) rows(b arrow.RecordBatch, parents []int32, made []arrow.Array, lo, hi int) arrow.RecordBatch {
+	out, mem := make([]arrow.Array, 0, len(g.keep)+len(made)), batch.Limited(g.c.Mem)
 	for _, k := range g.keep {
-		out = append(out, batch.Take(g.c.Mem, b.Column(k), parents[lo:hi]))
+		out = append(out, batch.Take(mem, b.Column(k), parents[lo:hi]))
 	}
 	for _, m := range made {
 		out = append(out, slice(m, lo, hi))
 	}
-	r := batch.Make(g.schema, out, hi-lo)
-	defer r.Release()
-	return emit(r)
+	return batch.Make(g.schema, out, hi-lo)
 }
 
 func (g *generate) Mark(_ context.Context, _ int, m Mark, _ Emit) error {

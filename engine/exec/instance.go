@@ -2,6 +2,7 @@ package exec
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -10,6 +11,7 @@ import (
 
 	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/clock"
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 )
 
@@ -43,18 +45,82 @@ func follow(c *expr.Context, m Mark) {
 	}
 }
 
+// evaluate evaluates an expression. It answers batch.TooLarge where the rows of b do not fit at once, to be asked again
+// with fewer.
+func evaluate(c *expr.Context, e expr.Evaluator, b arrow.RecordBatch) (expr.Vector, error) {
+	return fitting(c, b, func(c *expr.Context) (expr.Vector, error) { return e.Eval(c, b) })
+}
+
 // column evaluates an expression to a column of the batch's rows.
 func column(c *expr.Context, e expr.Evaluator, b arrow.RecordBatch) (arrow.Array, error) {
-	v, err := e.Eval(c, b)
-	if err != nil {
-		return nil, err
+	v, err := fitting(c, b, func(c *expr.Context) (expr.Vector, error) {
+		v, err := e.Eval(c, b)
+		if err != nil || !v.Const {
+			return v, err
+		}
+		defer v.Release()
+		return expr.Vector{Array: batch.Repeat(c.Mem, v.Array, 0, int(b.NumRows()))}, nil
+	})
+	return v.Array, err
+}
+
+func fitting(c *expr.Context, b arrow.RecordBatch, eval func(c *expr.Context) (expr.Vector, error)) (v expr.Vector, err error) {
+	if b.NumRows() > 1 {
+		easy := *c
+		easy.Mem = batch.Limited(c.Mem)
+		c = &easy
 	}
-	if !v.Const {
-		return v.Array, nil
+	defer func() {
+		if p := recover(); p == batch.TooLarge {
+			err = batch.TooLarge
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	return eval(c)
+}
+
+// tooLarge is what one row raises that does not fit.
+func tooLarge() error {
+	return errs.New("COLLECTION_SIZE_LIMIT_EXCEEDED.FUNCTION", "numberOfElements", "more than "+strconv.Itoa(batch.MostElements),
+		"maxRoundedArrayLength", strconv.Itoa(batch.MostElements), "functionName", "a column")
+}
+
+// inParts does rows [lo, hi) at once or, where do answers batch.TooLarge, in halves.
+func inParts(lo, hi int, do func(lo, hi int) error) error {
+	err := do(lo, hi)
+	if err != batch.TooLarge {
+		return err
 	}
-	out := batch.Repeat(c.Mem, v.Array, 0, int(b.NumRows()))
-	v.Release()
-	return out, nil
+	if hi-lo < 2 {
+		return tooLarge()
+	}
+	middle := lo + (hi-lo)/2
+	if err := inParts(lo, middle, do); err != nil {
+		return err
+	}
+	return inParts(middle, hi, do)
+}
+
+// emitParts makes and emits the rows [lo, hi), in as many batches as they need to fit.
+func emitParts(lo, hi int, make func(lo, hi int) arrow.RecordBatch, emit Emit) error {
+	return inParts(lo, hi, func(lo, hi int) error {
+		b := fits(lo, hi, make)
+		if b == nil {
+			return batch.TooLarge
+		}
+		defer b.Release()
+		return emit(b)
+	})
+}
+
+func fits(lo, hi int, make func(lo, hi int) arrow.RecordBatch) (b arrow.RecordBatch) {
+	defer func() {
+		if p := recover(); p != nil && p != batch.TooLarge {
+			panic(p)
+		}
+	}()
+	return make(lo, hi)
 }
 
 // columns evaluates expressions; on an error none remains.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
@@ -133,7 +134,7 @@ func (j *join) emitProbe(b arrow.RecordBatch, rows []int32, emit Emit) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	out := takeColumns(j.i, b, rows, nil)
+	out := takeColumns(j.i.Mem, b, rows, nil)
 	r := batch.Make(j.spec.Schema, out, len(rows))
 	defer r.Release()
 	return emit(r)
@@ -201,7 +202,7 @@ func (j *join) flush(b arrow.RecordBatch, from, to int, emit Emit) error {
 
 // judge keeps the pairs for which the condition is true.
 func (j *join) judge(b arrow.RecordBatch, probe, build []int32) ([]int32, []int32, error) {
-	r := batch.Make(j.spec.PairSchema, j.side(b, probe, build), len(probe))
+	r := batch.Make(j.spec.PairSchema, j.side(j.i.Mem, b, probe, build), len(probe))
 	defer r.Release()
 	v, err := column(j.c, j.spec.Condition, r)
 	if err != nil {
@@ -248,15 +249,15 @@ func withUnmatched(probe, build []int32, from, to int) ([]int32, []int32) {
 }
 
 // side gives the columns of pairs, left then right.
-func (j *join) side(b arrow.RecordBatch, probe, build []int32) []arrow.Array {
+func (j *join) side(mem memory.Allocator, b arrow.RecordBatch, probe, build []int32) []arrow.Array {
 	if j.spec.BuildLeft {
-		return takeColumns(j.i, b, probe, takeColumns(j.i, j.table.rows, build, nil))
+		return takeColumns(mem, b, probe, takeColumns(mem, j.table.rows, build, nil))
 	}
-	return takeColumns(j.i, j.table.rows, build, takeColumns(j.i, b, probe, nil))
+	return takeColumns(mem, j.table.rows, build, takeColumns(mem, b, probe, nil))
 }
 
 // takeColumns appends a batch's columns at these rows; nil rows are nulls.
-func takeColumns(i Instance, b arrow.RecordBatch, rows []int32, to []arrow.Array) []arrow.Array {
+func takeColumns(mem memory.Allocator, b arrow.RecordBatch, rows []int32, to []arrow.Array) []arrow.Array {
 	same := len(rows) == int(b.NumRows())
 	for at := 0; same && at < len(rows); at++ {
 		same = rows[at] == int32(at)
@@ -267,7 +268,7 @@ func takeColumns(i Instance, b arrow.RecordBatch, rows []int32, to []arrow.Array
 			to = append(to, c)
 			continue
 		}
-		to = append(to, batch.Take(i.Mem, c, rows))
+		to = append(to, batch.Take(mem, c, rows))
 	}
 	return to
 }
@@ -276,9 +277,10 @@ func (j *join) emitPairs(b arrow.RecordBatch, probe, build []int32, emit Emit) e
 	if len(probe) == 0 {
 		return nil
 	}
-	r := batch.Make(j.spec.Schema, j.side(b, probe, build), len(probe))
-	defer r.Release()
-	return emit(r)
+	mem := batch.Limited(j.i.Mem)
+	return emitParts(0, len(probe), func(lo, hi int) arrow.RecordBatch {
+		return batch.Make(j.spec.Schema, j.side(mem, b, probe[lo:hi], build[lo:hi]), hi-lo)
+	}, emit)
 }
 
 func (j *join) Mark(_ context.Context, _ int, m Mark, emit Emit) error {
@@ -316,7 +318,7 @@ func (j *join) emitBuild(emit Emit) error {
 
 // buildColumns is build rows with nulls for the probe side.
 func (j *join) buildColumns(rows []int32) []arrow.Array {
-	own := takeColumns(j.i, j.table.rows, rows, nil)
+	own := takeColumns(j.i.Mem, j.table.rows, rows, nil)
 	if j.onlyLeft() {
 		return own
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/source"
 )
@@ -68,7 +69,9 @@ func (t *task) out(b arrow.RecordBatch) error {
 // run drives the instance through an epoch. Nothing leaves it but an error.
 func (t *task) run(ctx context.Context, e Epoch) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
+		if p := recover(); p == batch.TooLarge {
+			err = tooLarge()
+		} else if p != nil {
 			failure := errs.Internal("%v", p)
 			failure.Detail = string(debug.Stack())
 			err = failure

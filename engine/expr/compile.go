@@ -222,12 +222,24 @@ func Value(c *Context, e Expr) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := ev.Eval(c, &rows{n: 1})
+	v, err := fitting(c, ev)
 	if err != nil {
 		return nil, err
 	}
 	defer v.Release()
 	return ValueAt(v.Array, 0, ev.Type()), nil
+}
+
+// fitting evaluates over one row; a value that fits no column is left to whoever runs the query to raise.
+func fitting(c *Context, e Evaluator) (v Vector, err error) {
+	defer func() {
+		if p := recover(); p == batch.TooLarge {
+			err = batch.TooLarge
+		} else if p != nil {
+			panic(p)
+		}
+	}()
+	return e.Eval(c, &rows{n: 1})
 }
 
 // Fold replaces every foldable part of a tree by its value. A part that raises stays as it is, to raise when a row

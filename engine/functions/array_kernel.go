@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -142,7 +143,11 @@ func arrayInsertKernel(c *expr.Context, n int, args []expr.Vector, _ any, out ty
 	v, err := gather(c, n, out, all, args[:2], func(i int, dst []int32) ([]int32, bool) {
 		lo, hi, _ := l.span(i)
 		x, p := base+int32(args[2].Row(i)), at.at(i)
+		longest := max(int64(hi-lo)+1, int64(p), -int64(p))
 		switch {
+		case longest > maxElements:
+			failure = tooMany("array_insert", "pos", longest)
+			return dst, true
 		case p == 0:
 			failure = errs.New("INVALID_INDEX_OF_ZERO")
 		case p > 0:
@@ -315,9 +320,21 @@ func arrayExtremeKernel(c *expr.Context, n int, args []expr.Vector, data any, ou
 	return taken(c, l.child, indices, out), nil
 }
 
+// tooMany says that a parameter asks for an array that is too long.
+func tooMany(function, parameter string, n int64) error {
+	return errs.New("COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER", "numberOfElements", strconv.FormatInt(n, 10),
+		"maxRoundedArrayLength", strconv.Itoa(maxElements), "functionName", Quote(function), "parameter", Quote(parameter))
+}
+
 func arrayRepeatKernel(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	times := operandOf[int32](args[1])
+	for i := 0; i < args[1].Len(); i++ {
+		if times.at(i) > maxElements && args[1].IsValid(i) {
+			return expr.Vector{}, tooMany("array_repeat", "count", int64(times.at(i)))
+		}
+	}
 	return gather(c, n, out, args[0].Array, args[1:], func(i int, dst []int32) ([]int32, bool) {
+		dst = slices.Grow(dst, max(0, int(times.at(i))))
 		for k := int32(0); k < times.at(i); k++ {
 			dst = append(dst, int32(args[0].Row(i)))
 		}

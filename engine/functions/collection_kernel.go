@@ -93,6 +93,7 @@ func gather(c *expr.Context, n int, out types.Type, child arrow.Array, args []ex
 			if indices, ok = put(i, indices); !ok {
 				valid.Clear(i)
 			}
+			batch.Room(c.Mem, i+1, len(indices))
 		}
 		offsets[i+1] = int32(len(indices))
 	}

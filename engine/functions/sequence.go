@@ -1,7 +1,6 @@
 package functions
 
 import (
-	"math"
 	"sort"
 	"strconv"
 
@@ -17,7 +16,7 @@ import (
 // sequence(start, stop[, step]) over integers, dates and timestamps.
 
 // maxElements is the longest array that Spark makes.
-const maxElements = math.MaxInt32 - 15
+const maxElements = batch.MostElements
 
 var sequenceFn = &expr.Function{Name: "sequence", Kernel: sequenceKernel, Fails: true}
 
@@ -146,6 +145,7 @@ func sequenceKernel(c *expr.Context, n int, args []expr.Vector, _ any, out types
 				buf.Release()
 				return expr.Vector{}, err
 			}
+			batch.Room(c.Mem, i+1, len(values))
 		}
 		offsets[i+1] = int32(len(values))
 	}

@@ -475,6 +475,7 @@ func padFn(left bool) *expr.Function {
 var repeatFn = &expr.Function{Name: "repeat", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	t, count := textOf(args[0]), operandOf[int32](args[1])
 	return texts(c, n, out, args, func(dst []byte, i int) []byte {
+		batch.Room(c.Mem, 1, len(t.at(i))*int(max(count.at(i), 0)))
 		for k := count.at(i); k > 0; k-- {
 			dst = append(dst, t.at(i)...)
 		}
