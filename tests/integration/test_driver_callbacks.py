@@ -146,6 +146,24 @@ def test_what_a_callback_raises_ends_its_query_and_shows_the_users_line(script, 
     """, files(tmp_path)).ok() == ["raised", "2"]
 
 
+def test_an_exception_without_words_ends_its_query_too(script, tmp_path):
+    assert script('''
+        class Mute(Exception):
+            def __str__(self):
+                raise RuntimeError("no")
+            __repr__ = __str__
+        spark = session(1)
+        def batch(frame, epoch):
+            raise Mute()
+        query = spark.readStream.schema("v LONG").json(sys.argv[1]).writeStream.foreachBatch(batch).start()
+        try:
+            query.processAllAvailable()
+        except Exception as e:
+            assert type(e).__name__ == "StreamingQueryException" and "Mute" in str(e), str(e)
+            say("ended")
+    ''', files(tmp_path)).ok() == ["ended"]
+
+
 def test_sys_exit_in_a_callback_ends_the_query_and_not_the_driver(script, tmp_path):
     assert script("""
         from pyspark_compat.errors import StreamingQueryException

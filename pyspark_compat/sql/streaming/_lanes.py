@@ -57,7 +57,15 @@ def _answer(handle, call):
 
 def described(error):
     """An exception as the engine takes it: its class, its message, and the traceback of the user's frames."""
-    return {"type": type(error).__name__, "message": str(error), "traceback": users_traceback(error)}
+    return {"type": type(error).__name__, "message": _text(error), "traceback": users_traceback(error)}
+
+
+def _text(error):
+    """The message of an exception, of one too that cannot tell it: the engine waits for an answer."""
+    try:
+        return str(error)
+    except BaseException:
+        return "<exception str() failed>"
 
 
 def users_traceback(error):
