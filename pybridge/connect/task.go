@@ -7,7 +7,6 @@ import (
 	"io"
 	"time"
 
-
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"pysparkcompat/engine/errs"
