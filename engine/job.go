@@ -84,7 +84,7 @@ func (j *job) measure() {
 	j.last = out
 }
 
-func (j *job) Wants(from, to int64) bool { return j.plan.Evicts && to > from }
+func (j *job) Wants(from, to int64) bool { return j.plan.Ticks || j.plan.Evicts && to > from }
 
 func (j *job) Measures() query.Measures { return j.last }
 

@@ -41,10 +41,11 @@ type Plan struct {
 	// Leaves has one entry a source number of the root's leaves.
 	Leaves []Leaf
 	// Delays has one entry a watermark operator, in microseconds; Stateful counts the operators with state; Evicts says
-	// that some state goes by the watermark.
+	// that some state goes by the watermark, Ticks that some goes by the clock: epochs without data are always wanted.
 	Delays   []int64
 	Stateful int
 	Evicts   bool
+	Ticks    bool
 	Schema   types.Struct
 }
 
@@ -62,6 +63,7 @@ type build struct {
 	delays   []int64
 	stateful int
 	evicts   bool
+	ticks    bool
 }
 
 // Make plans a whole query. The root is a node even where the plan is a bare source.
@@ -75,7 +77,7 @@ func Make(p logical.Plan, env *Env) (*Plan, error) {
 	if !ok {
 		root = pick(f, identity(len(p.Output())), p.Output(), "")
 	}
-	return &Plan{Root: root, Leaves: b.leaves, Delays: b.delays, Stateful: b.stateful, Evicts: b.evicts, Schema: fields(p.Output())}, nil
+	return &Plan{Root: root, Leaves: b.leaves, Delays: b.delays, Stateful: b.stateful, Evicts: b.evicts, Ticks: b.ticks, Schema: fields(p.Output())}, nil
 }
 
 // feed plans one node with all beneath it.

@@ -79,8 +79,7 @@ func (q *Query) next(r *record) (*checkpoint.Offsets, error) {
 // wantsMore says whether the watermark has moved so that an epoch without data would evict state. Also the last epoch of
 // a run that was killed may have moved it: PySpark then waits for data, and its output would differ from a calm run's.
 func (q *Query) wantsMore() bool {
-	return q.config.Settings.NoData && q.config.Trigger.Kind != Once &&
-		q.tracker.global > q.resume.LateBelow && q.config.Job.Wants(q.resume.LateBelow*1000, q.tracker.global*1000)
+	return q.config.Settings.NoData && q.config.Trigger.Kind != Once && q.config.Job.Wants(q.resume.LateBelow*1000, q.tracker.global*1000)
 }
 
 func (q *Query) start(i int) source.Offset {

@@ -21,8 +21,8 @@ type Job interface {
 	// Run lets the rows of an epoch flow: ranges has one entry a stream. With discard the rows are computed and not
 	// given to the sink, which holds them already.
 	Run(ctx context.Context, epoch exec.Epoch, ranges []Range, discard bool) error
-	// Wants says whether an epoch without data would have something to do once the watermark has moved from one
-	// value to another (microseconds): evict state, or emit what is complete.
+	// Wants says whether an epoch without data would have something to do, the watermark of the last epoch and of the
+	// next being as given (microseconds): evict state, emit what is complete, or look whose time is out.
 	Wants(from, to int64) bool
 	// Measures are those of the last Run.
 	Measures() Measures

@@ -54,7 +54,7 @@ func (t *table) Slots(keys []arrow.Array, rows int, into []int32) error {
 	if n := (t.groups.Size() + 63) / 64; n > len(t.marked) {
 		t.marked = append(t.marked, make([]uint64, n-len(t.marked))...)
 	}
-	if t.due == nil {
+	if t.due == nil || t.spec.Due.Value {
 		return nil
 	}
 	times, valid, err := dueTimes(t.spec.Due, keys)
@@ -124,12 +124,41 @@ func (t *table) Delete(slots []int32) {
 		return
 	}
 	if !t.isAnswer(slots) {
-		t.deleted = append(t.deleted, t.groups.Keys(t.mem, slots))
-		t.deletedN = append(t.deletedN, len(slots))
+		t.logDeleted(slots)
+	} else if t.spec.Due.Value {
+		t.logDeleted(t.rescheduled(slots))
 	}
 	t.drop(slots)
 	t.removed += len(slots)
 	t.answer = nil
+}
+
+func (t *table) logDeleted(slots []int32) {
+	if len(slots) == 0 {
+		return
+	}
+	t.deleted = append(t.deleted, t.groups.Keys(t.mem, slots))
+	t.deletedN = append(t.deletedN, len(slots))
+}
+
+// rescheduled is the slots that changed in this epoch: what the log knows of them may have another time.
+func (t *table) rescheduled(slots []int32) []int32 {
+	var out []int32
+	for _, s := range slots {
+		if t.marked[s>>6]&(1<<(uint(s)&63)) != 0 {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (t *table) Schedule(slots []int32, times []int64) {
+	for i, s := range slots {
+		t.due.remove(s)
+		if times[i] != NoDue {
+			t.due.add(s, times[i])
+		}
+	}
 }
 
 // isAnswer says that the slots are exactly what Due gave: the log then holds the time, not the keys.

@@ -306,7 +306,7 @@ func (s *memoryStore) applyTo(t *table, c change) error {
 	}
 	rows := c.rows
 	if t.instances > 1 {
-		mine := s.rowsOf(c.rows.Columns()[:len(t.spec.Keys)], int(c.rows.NumRows()), t.instance, t.instances)
+		mine := s.rowsOf(&t.spec, c.rows.Columns()[:len(t.spec.Keys)], int(c.rows.NumRows()), t.instance, t.instances)
 		if len(mine) == 0 {
 			return nil
 		}
@@ -323,7 +323,11 @@ func (s *memoryStore) applyTo(t *table, c change) error {
 	if err := t.Slots(keys, n, slots); err != nil {
 		return err
 	}
-	return t.payload.Write(slots, rows.Columns()[len(t.spec.Keys):])
+	values := rows.Columns()[len(t.spec.Keys):]
+	if t.due != nil && t.spec.Due.Value {
+		t.Schedule(slots, batch.Values[int64](values[t.spec.Due.Column]))
+	}
+	return t.payload.Write(slots, values)
 }
 
 // evictFrom drops what an instance evicted from a table that may be divided otherwise now.
@@ -335,7 +339,7 @@ func (s *memoryStore) evictFrom(t *table, c change) {
 	if t.instances != c.instances && c.instances > 1 && len(slots) > 0 {
 		keys := t.groups.Keys(t.mem, slots)
 		var theirs []int32
-		for _, i := range s.rowsOf(keys, len(slots), c.instance, c.instances) {
+		for _, i := range s.rowsOf(&t.spec, keys, len(slots), c.instance, c.instances) {
 			theirs = append(theirs, slots[i])
 		}
 		batch.Release(keys...)
@@ -345,9 +349,9 @@ func (s *memoryStore) evictFrom(t *table, c change) {
 }
 
 // rowsOf is the rows whose partitions an instance holds.
-func (s *memoryStore) rowsOf(keys []arrow.Array, n, instance, instances int) []int32 {
+func (s *memoryStore) rowsOf(spec *Spec, keys []arrow.Array, n, instance, instances int) []int32 {
 	parts, hashes := make([]int32, n), make([]uint64, n)
-	Partition(keys, n, s.o.Partitions, hashes, parts)
+	Partition(spec.partitionKeys(keys), n, s.o.Partitions, hashes, parts)
 	var out []int32
 	for i, p := range parts {
 		if int(p)%instances == instance {

@@ -8,6 +8,7 @@ package state
 
 import (
 	"context"
+	"math"
 
 	"github.com/apache/arrow-go/v18/arrow"
 
@@ -21,18 +22,33 @@ type Spec struct {
 	Keys     []types.Field
 	// Values are the columns of the payload, in the order that Payload's methods give and take them.
 	Values []types.Field
-	// Due is how a row becomes due for eviction: the number of a key column with an int64-like form (timestamp, long),
-	// or of a struct key column whose "end" field decides, or -1.
+	// Due is how a row becomes due for eviction.
 	Due DueBy
+	// PartitionBy is how many of the leading key columns say to which partition a row belongs; 0 is all of them.
+	PartitionBy int
 }
 
-// DueBy says which key decides when a row is due. The zero value is: never.
+// partitionKeys are the columns that a row's partition is the hash of.
+func (s *Spec) partitionKeys(keys []arrow.Array) []arrow.Array {
+	if s.PartitionBy > 0 {
+		return keys[:s.PartitionBy]
+	}
+	return keys
+}
+
+// DueBy says what decides when a row is due: a key column with an int64-like form (timestamp, long), a field of a struct
+// key column, or a long value column whose times the operator tells by Schedule. The zero value is: never.
 type DueBy struct {
-	Set    bool
+	Set bool
+	// Value says that Column is one of the spec's Values; a restore schedules by it.
+	Value  bool
 	Column int
 	// Field is the field of a struct column (the end of a window), or -1 for the column itself.
 	Field int
 }
+
+// NoDue is the time of a row that is never due.
+const NoDue = math.MaxInt64
 
 // Payload is what a table keeps for each slot; the operator owns its form (accumulators, values). One goroutine.
 type Payload interface {
@@ -59,6 +75,9 @@ type Table interface {
 	Delete(slots []int32)
 	// Due gives the slots whose due time is <= upTo, in no order, without deleting them. It costs what is due, not what is held.
 	Due(upTo int64) []int32
+	// Schedule says when slots are due, where a value decides; NoDue is never. The operator calls it whenever it sets
+	// that value, and touches the slots.
+	Schedule(slots []int32, times []int64)
 	// All gives every live slot.
 	All() []int32
 	// Keys gives the key columns of these slots, owned by the caller.
