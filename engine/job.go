@@ -25,6 +25,8 @@ type job struct {
 	last   query.Measures
 	// broken is why the sources could not be opened; the query ends by it and runs nothing.
 	broken error
+	// oneWatermark has operators call late what is below the watermark that they evict by.
+	oneWatermark bool
 	// partitions is the pinned number of state's partitions.
 	partitions int
 }
@@ -50,6 +52,9 @@ func (j *job) Run(ctx context.Context, e exec.Epoch, ranges []query.Range, disca
 	}
 	if len(j.plan.Delays) == 0 {
 		e.LateBelow, e.Watermark = noWatermark, noWatermark
+	}
+	if j.oneWatermark {
+		e.LateBelow = e.Watermark
 	}
 	j.out.Skip = discard
 	if err := j.pipeline.Run(ctx, e, inputs); err != nil {

@@ -121,11 +121,15 @@ func (s *Session) job(f *Frame, mode sink.Mode, check *checkpoint.Checkpoint, st
 	p := logical.Optimize(f.plan, s.folding())
 	env := s.plannerEnv()
 	env.Store, env.Mode, env.Partitions = store, mode, store.Partitions()
+	env.OneWatermark = !s.conf.Bool(conf.AllowMultiple)
 	plan, err := planner.Make(p, env)
 	if err != nil {
 		return nil, err
 	}
-	j := &job{session: s, plan: plan, logical: f.plan, optimized: p, out: &exec.Output{Sink: to}, partitions: store.Partitions()}
+	j := &job{session: s, plan: plan, logical: f.plan, optimized: p, oneWatermark: env.OneWatermark, out: &exec.Output{Sink: to}, partitions: store.Partitions()}
+	if j.broken = plan.Broken; j.broken != nil {
+		return j, nil
+	}
 	if err := j.open(check); err != nil {
 		if !runsInto(err) {
 			return nil, err

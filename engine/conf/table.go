@@ -25,6 +25,8 @@ const (
 	PollingDelay       = "spark.sql.streaming.pollingDelay"
 	StopTimeout        = "spark.sql.streaming.stopTimeout"
 	StopActiveRun      = "spark.sql.streaming.stopActiveRunOnRestart"
+	AllowMultiple      = "spark.sql.streaming.statefulOperator.allowMultiple"
+	CheckCorrectness   = "spark.sql.streaming.statefulOperator.checkCorrectness.enabled"
 	WatermarkPolicy    = "spark.sql.streaming.multipleWatermarkPolicy"
 	StateProvider      = "spark.sql.streaming.stateStore.providerClass"
 	SnapshotDeltas     = "spark.sql.streaming.stateStore.minDeltasForSnapshot"
@@ -57,6 +59,8 @@ var table = []Row{
 	{Key: PollingDelay, Default: "10", Kind: Millis, Doc: "time between looks at an idle source"},
 	{Key: StopTimeout, Default: "0", Kind: Millis, Doc: "time stop() waits; 0 is for ever"},
 	{Key: StopActiveRun, Default: "true", Kind: Bool, Doc: "a second start on an active checkpoint stops the first"},
+	{Key: AllowMultiple, Default: "true", Kind: Bool, Doc: "each stateful operator has the watermark of its own input"},
+	{Key: CheckCorrectness, Default: "true", Kind: Bool, Doc: "refuse a stateful operator over one whose rows it may take for late"},
 	{Key: WatermarkPolicy, Default: "min", Choices: []string{"MIN", "MAX"}, Doc: "watermark of a query with several"},
 	{Key: StateProvider, Default: "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
 		Refused: []string{"org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider", "rocksdb"}, Doc: "form of state"},

@@ -50,6 +50,7 @@ var analysisRows = []Row{
 	{"WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "42601", Analysis, "The window function <funcName> needs an OVER clause."},
 	{"DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", Analysis, "Cannot resolve <sqlExpr>: its <paramIndex> argument must be <requiredType>, but <inputSql> is <inputType>."},
 	{"STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "42KDE", Analysis, "The output mode <outputMode> does not go with <operation> on streaming frames."},
+	{"_LEGACY_ERROR_TEMP_3076", "", Analysis, "The rows have a watermark already: a second one is allowed only where <config> is false, and several stateful operators then are not."},
 	{"_LEGACY_ERROR_TEMP_3102", "", Analysis, "<msg>"},
 	{"_LEGACY_ERROR_UNNAMED_EXPLAIN_MODE", "", IllegalArgument, "Unknown explain mode: <name>. Known are 'simple', 'extended', 'codegen', 'cost', 'formatted'."},
 	{"NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "42KDE", Analysis, "The window function <windowFunc> (column <columnName>, window <windowSpec>) cannot run over a stream; only window() over an event time can."},

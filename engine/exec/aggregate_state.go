@@ -25,7 +25,8 @@ type StateAggregateSpec struct {
 	Calls    []Call
 	Mode     sink.Mode
 	// Due is the key that the watermark evicts by; not set, nothing is late and nothing goes.
-	Due state.DueBy
+	Due     state.DueBy
+	Horizon Horizon
 	// Schema is keys, then results.
 	Schema *arrow.Schema
 	Text   string
@@ -180,7 +181,7 @@ func (a *stateAggregate) Mark(_ context.Context, _ int, m Mark, emit Emit) error
 	follow(a.c, m)
 	switch m.Kind {
 	case Begin:
-		a.epoch = m.Epoch
+		a.epoch = a.spec.Horizon.Of(m.Epoch)
 		a.counts = StateCounts{Operator: a.spec.Operator, Name: "stateStoreSave"}
 		a.late.Reset()
 		if len(a.spec.Keys) == 0 && a.first {

@@ -184,7 +184,10 @@ func (b *build) streaming(g *grouping) (exec.Feed, error) {
 	}
 	spec := exec.StateAggregateSpec{Operator: b.stateful, Mode: b.env.Mode, Due: dueBy(g.keys), Schema: schemaOf(g.finals()), Text: text(g.node.Outputs)}
 	b.stateful++
-	if spec.Due.Set && b.env.Mode != sink.Complete {
+	if spec.Horizon, err = b.horizon(g.node.Child); err != nil {
+		return nil, err
+	}
+	if b.env.Mode != sink.Complete && b.moves(g.node.Child) {
 		b.evicts = true
 	}
 	for _, k := range g.keys {

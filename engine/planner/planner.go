@@ -33,6 +33,8 @@ type Env struct {
 	// Store and Mode are those of a streaming query; Store is nil for a batch, or where the plan keeps no state.
 	Store state.Store
 	Mode  sink.Mode
+	// OneWatermark gives all operators the query's own watermark, for late rows too, as Spark did before it allowed several.
+	OneWatermark bool
 }
 
 // Plan is operators with the sources that feed them.
@@ -46,7 +48,9 @@ type Plan struct {
 	Stateful int
 	Evicts   bool
 	Ticks    bool
-	Schema   types.Struct
+	// Broken is what is wrong with the plan that PySpark finds only when the query runs; it then ends by it.
+	Broken error
+	Schema types.Struct
 }
 
 // Leaf is what a source number stands for.
@@ -77,7 +81,11 @@ func Make(p logical.Plan, env *Env) (*Plan, error) {
 	if !ok {
 		root = pick(f, identity(len(p.Output())), p.Output(), "")
 	}
-	return &Plan{Root: root, Leaves: b.leaves, Delays: b.delays, Stateful: b.stateful, Evicts: b.evicts, Ticks: b.ticks, Schema: fields(p.Output())}, nil
+	plan := &Plan{Root: root, Leaves: b.leaves, Delays: b.delays, Stateful: b.stateful, Evicts: b.evicts, Ticks: b.ticks, Schema: fields(p.Output())}
+	if len(b.delays) > 1 && !env.OneWatermark {
+		plan.Broken = b.redefined(p)
+	}
+	return plan, nil
 }
 
 // feed plans one node with all beneath it.
