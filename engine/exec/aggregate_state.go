@@ -7,10 +7,8 @@ import (
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"pysparkcompat/engine/batch"
-	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/sink"
 	"pysparkcompat/engine/state"
@@ -127,29 +125,12 @@ func (a *stateAggregate) Process(_ context.Context, _ int, b arrow.RecordBatch, 
 
 // dropLate takes out rows whose event time the watermark of the epoch before has passed.
 func (a *stateAggregate) dropLate(b arrow.RecordBatch) (arrow.RecordBatch, bool, error) {
-	if !a.spec.Due.Set || a.spec.Mode == sink.Complete || a.epoch.LateBelow == math.MinInt64 {
+	if a.spec.Mode == sink.Complete {
 		return b, false, nil
 	}
-	times, valid, err := dueColumn(a.spec.Due, b)
-	if err != nil {
+	late, kept, err := lateRows(b, a.spec.Due, a.epoch.LateBelow)
+	if err != nil || late == nil {
 		return b, false, err
-	}
-	var late, kept []int32
-	for i, t := range times {
-		if valid.Get(i) && t <= a.epoch.LateBelow {
-			if late == nil {
-				kept = make([]int32, i, len(times))
-				for k := range kept {
-					kept[k] = int32(k)
-				}
-			}
-			late = append(late, int32(i))
-		} else if late != nil {
-			kept = append(kept, int32(i))
-		}
-	}
-	if late == nil {
-		return b, false, nil
 	}
 	gone := make([]arrow.Array, len(a.spec.Keys))
 	for i := range gone {
@@ -158,23 +139,6 @@ func (a *stateAggregate) dropLate(b arrow.RecordBatch) (arrow.RecordBatch, bool,
 	a.counts.Dropped += int64(len(a.late.Slots(gone, len(late), make([]int32, len(late)))))
 	batch.Release(gone...)
 	return batch.TakeBatch(a.c.Mem, b, kept), true, nil
-}
-
-// dueColumn is the times that decide about rows. A row without one is never late.
-func dueColumn(by state.DueBy, b arrow.RecordBatch) ([]int64, batch.Bitmap, error) {
-	c := b.Column(by.Column)
-	if s, ok := c.(*array.Struct); ok && by.Field >= 0 && by.Field < s.NumField() {
-		if s.NullN() > 0 {
-			// A window comes of a time, so it is null as a whole or not at all.
-			return batch.Values[int64](s.Field(by.Field)), batch.Valid(s), nil
-		}
-		c = s.Field(by.Field)
-	}
-	switch c.DataType().ID() {
-	case arrow.TIMESTAMP, arrow.INT64:
-		return batch.Values[int64](c), batch.Valid(c), nil
-	}
-	return nil, batch.Bitmap{}, errs.Internal("a watermark cannot evict by a column of type %s", c.DataType())
 }
 
 func (a *stateAggregate) Mark(_ context.Context, _ int, m Mark, emit Emit) error {

@@ -9,6 +9,8 @@ type Distinct struct {
 	Columns         []string
 	All             bool
 	WithinWatermark bool
+	// Grouped is SELECT DISTINCT: on a stream it is an aggregation by all columns, where dropDuplicates is not.
+	Grouped bool
 	// Keys are the attributes that Columns or All name, set in analysis.
 	Keys []*expr.Attr
 	// EventTime is the watermarked column by which late rows are dropped, or nil; set in analysis and kept whatever

@@ -11,6 +11,9 @@ import (
 // distinct resolves distinct and dropDuplicates. The watermarked column stays known to it whatever is selected above.
 func (a *Analyzer) distinct(n *Distinct) (Plan, error) {
 	output := n.Child.Output()
+	if n.Grouped && n.Child.Streaming() {
+		return aggregate(n.Child, exprsOf(output), exprsOf(output)), nil
+	}
 	o := *n
 	o.node = done(output)
 	o.Keys = nil

@@ -8,6 +8,7 @@ import (
 	"pysparkcompat/engine/exec"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/logical"
+	"pysparkcompat/engine/sink"
 )
 
 // sort orders all rows on one instance; each instance below it has ordered, and with a limit cut, its own.
@@ -55,8 +56,8 @@ func (b *build) sorted(from exec.Feed, attrs []*expr.Attr, s *logical.Sort, keys
 
 // limit cuts rows on each instance and then all together; above a sort it bounds what the sort keeps.
 func (b *build) limit(l *logical.Limit) (exec.Feed, error) {
-	if l.Streaming() {
-		return nil, errs.NotBuilt("limit on a stream")
+	if l.Streaming() && (b.env.Mode == sink.Append || !aggregated(l)) {
+		return b.limitForLife(l)
 	}
 	if s, ok := l.Child.(*logical.Sort); ok && s.Global && !l.Tail && l.N < math.MaxInt32 {
 		from, err := b.sort(s, l.N)
@@ -73,6 +74,30 @@ func (b *build) limit(l *logical.Limit) (exec.Feed, error) {
 		from = b.cut(from, l, false)
 	}
 	return b.cut(&exec.Exchange{From: from, Kind: exec.Single}, l, true), nil
+}
+
+// limitForLife is a limit over rows that are each given once: it counts over the query's life.
+func (b *build) limitForLife(l *logical.Limit) (exec.Feed, error) {
+	from, err := b.feed(l.Child)
+	if err != nil {
+		return nil, err
+	}
+	operator := b.stateful
+	b.stateful++
+	return &exec.Node{Inputs: []exec.Feed{&exec.Exchange{From: from, Kind: exec.Single}}, Name: l.Line(), Make: func(i exec.Instance) (exec.Operator, error) {
+		return exec.NewStateLimit(i, b.env.Store, operator, l.N)
+	}}, nil
+}
+
+// aggregated says that a streaming aggregation stands beneath: in complete mode its rows are given anew each epoch.
+func aggregated(p logical.Plan) bool {
+	found := false
+	logical.Walk(p, func(n logical.Plan) bool {
+		_, is := n.(*logical.Aggregate)
+		found = found || is && n.Streaming()
+		return !found
+	})
+	return found
 }
 
 func (b *build) cut(from exec.Feed, l *logical.Limit, global bool) *exec.Node {

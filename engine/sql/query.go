@@ -114,7 +114,7 @@ func (p *parser) setOperation() (logical.Plan, error) {
 			if right, err = p.queryTerm(); err == nil {
 				left = &logical.Union{Inputs: []logical.Plan{left, right}}
 				if !all {
-					left = &logical.Distinct{Child: left, All: true}
+					left = &logical.Distinct{Child: left, All: true, Grouped: true}
 				}
 			}
 		case p.isWord("INTERSECT", "EXCEPT", "MINUS"):

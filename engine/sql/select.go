@@ -45,7 +45,7 @@ func (p *parser) selectQuery(from logical.Plan) (logical.Plan, error) {
 		return nil, p.notBuilt(t, "QUALIFY")
 	}
 	if distinct {
-		plan = &logical.Distinct{Child: plan, All: true}
+		plan = &logical.Distinct{Child: plan, All: true, Grouped: true}
 	}
 	return plan, nil
 }

@@ -134,7 +134,7 @@ func (d *decoder) setOperation(s *pb.SetOperation) (logical.Plan, error) {
 	}
 	var out logical.Plan = &logical.Union{Inputs: []logical.Plan{left, right}, ByName: s.GetByName(), AllowMissing: s.GetAllowMissingColumns()}
 	if s.IsAll != nil && !s.GetIsAll() {
-		out = &logical.Distinct{Child: out, All: true}
+		out = &logical.Distinct{Child: out, All: true, Grouped: true}
 	}
 	return out, nil
 }
