@@ -72,6 +72,14 @@ func (d *due) remove(slot int32) {
 	}
 }
 
+// at is when a slot is due, if it ever is.
+func (d *due) at(slot int32) (at int64, ok bool) {
+	if int(slot) >= len(d.held) || !d.held[slot] {
+		return 0, false
+	}
+	return d.times[slot], true
+}
+
 // until appends the slots due at or before upTo.
 func (d *due) until(upTo int64, into []int32) []int32 {
 	last := upTo >> dueShift

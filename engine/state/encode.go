@@ -17,8 +17,15 @@ import (
 // null), then the value.
 type encoder func(to []byte, row int) []byte
 
-func newEncoder(a arrow.Array) encoder {
-	value := newValueEncoder(a)
+func newEncoder(a arrow.Array) encoder { return encoding{}.of(a) }
+
+// newExactEncoder keeps a value as it is: the sign of a zero, the order of a map.
+func newExactEncoder(a arrow.Array) encoder { return encoding{exact: true}.of(a) }
+
+type encoding struct{ exact bool }
+
+func (x encoding) of(a arrow.Array) encoder {
+	value := x.value(a)
 	valid := batch.Valid(a)
 	if valid.All() {
 		return func(to []byte, row int) []byte { return value(append(to, 1), row) }
@@ -31,7 +38,7 @@ func newEncoder(a arrow.Array) encoder {
 	}
 }
 
-func newValueEncoder(a arrow.Array) encoder {
+func (x encoding) value(a arrow.Array) encoder {
 	switch a.DataType().ID() {
 	case arrow.STRING, arrow.BINARY:
 		offsets, data := batch.Text(a)
@@ -54,7 +61,7 @@ func newValueEncoder(a arrow.Array) encoder {
 		s := a.(*array.Struct)
 		fields := make([]encoder, s.NumField())
 		for i := range fields {
-			fields[i] = newEncoder(s.Field(i))
+			fields[i] = x.of(s.Field(i))
 		}
 		return func(to []byte, row int) []byte {
 			for _, f := range fields {
@@ -63,7 +70,7 @@ func newValueEncoder(a arrow.Array) encoder {
 			return to
 		}
 	case arrow.LIST:
-		ranges, elem := batch.Ranges(a), newEncoder(a.(*array.List).ListValues())
+		ranges, elem := batch.Ranges(a), x.of(a.(*array.List).ListValues())
 		return func(to []byte, row int) []byte {
 			to = binary.AppendUvarint(to, uint64(ranges[row+1]-ranges[row]))
 			for i := ranges[row]; i < ranges[row+1]; i++ {
@@ -72,22 +79,36 @@ func newValueEncoder(a arrow.Array) encoder {
 			return to
 		}
 	case arrow.MAP:
-		return newMapEncoder(a.(*array.Map))
+		return x.entries(a.(*array.Map))
+	}
+	if x.exact {
+		switch a.DataType().ID() {
+		case arrow.FLOAT64:
+			v := batch.Values[float64](a)
+			return func(to []byte, row int) []byte { return binary.LittleEndian.AppendUint64(to, math.Float64bits(v[row])) }
+		case arrow.FLOAT32:
+			v := batch.Values[float32](a)
+			return func(to []byte, row int) []byte {
+				return binary.LittleEndian.AppendUint64(to, math.Float64bits(float64(v[row])))
+			}
+		}
 	}
 	words := wordsOf(a, 0, a.Len(), make([]int64, a.Len()))
 	return func(to []byte, row int) []byte { return binary.LittleEndian.AppendUint64(to, uint64(words[row])) }
 }
 
-// newMapEncoder writes entries in the order of their bytes, so that equal maps have equal bytes.
-func newMapEncoder(m *array.Map) encoder {
-	ranges, key, value := batch.Ranges(m), newEncoder(m.Keys()), newEncoder(m.Items())
+// entries writes a map's entries in the order of their bytes, so that equal maps have equal bytes.
+func (x encoding) entries(m *array.Map) encoder {
+	ranges, key, value := batch.Ranges(m), x.of(m.Keys()), x.of(m.Items())
 	return func(to []byte, row int) []byte {
 		lo, hi := int(ranges[row]), int(ranges[row+1])
 		entries := make([][]byte, 0, hi-lo)
 		for i := lo; i < hi; i++ {
 			entries = append(entries, value(key(nil, i), i))
 		}
-		sort.Slice(entries, func(i, j int) bool { return bytes.Compare(entries[i], entries[j]) < 0 })
+		if !x.exact {
+			sort.Slice(entries, func(i, j int) bool { return bytes.Compare(entries[i], entries[j]) < 0 })
+		}
 		to = binary.AppendUvarint(to, uint64(len(entries)))
 		for _, e := range entries {
 			to = append(to, e...)

@@ -272,13 +272,22 @@ func (t *table) changes(to []byte) ([]byte, error) {
 			return to, err
 		}
 	}
+	if t.cold != nil {
+		if err := t.cold.begin(); err != nil {
+			return to, err
+		}
+	}
 	slots := t.changed()
 	for lo := 0; lo < len(slots); lo += chunk {
-		c, err := t.puts(slots[lo:min(len(slots), lo+chunk)])
+		some := slots[lo:min(len(slots), lo+chunk)]
+		c, err := t.puts(some)
 		if err != nil {
 			return to, err
 		}
 		to, err = appendChange(to, c)
+		if err == nil && t.cold != nil {
+			err = t.cold.put(c.rows, some)
+		}
 		c.rows.Release()
 		if err != nil {
 			return to, err

@@ -10,7 +10,7 @@ import (
 	"pysparkcompat/engine/types"
 )
 
-// table is a Table in memory, one instance of it.
+// table is one instance of a Table: its rows in memory, and where it has a cold part, those in a database.
 type table struct {
 	spec      Spec
 	instance  int
@@ -18,7 +18,8 @@ type table struct {
 	mem       memory.Allocator
 	groups    Groups
 	payload   Payload
-	due       *due // nil where rows are never due
+	due       *due  // nil where rows are never due
+	cold      *cold // nil where all rows are in memory
 
 	marked  []uint64 // a bit a slot: in touched
 	touched []int32
@@ -47,12 +48,31 @@ func newTable(spec Spec, instance, instances int, payload Payload, mem memory.Al
 
 func (t *table) Slots(keys []arrow.Array, rows int, into []int32) error {
 	made := t.groups.Slots(keys, rows, into)
-	if len(made) == 0 {
+	if len(made) > 0 {
+		if err := t.made(keys, made, into); err != nil {
+			return err
+		}
+	}
+	if t.cold == nil {
 		return nil
 	}
+	if len(made) > 0 {
+		if err := t.cold.made(keys, made, into); err != nil {
+			return err
+		}
+	}
+	setBits(t.cold.recent, into[:rows])
+	return nil
+}
+
+// made makes room for the slots that these rows made.
+func (t *table) made(keys []arrow.Array, made, into []int32) error {
 	t.payload.Grow(t.groups.Size())
 	if n := (t.groups.Size() + 63) / 64; n > len(t.marked) {
 		t.marked = append(t.marked, make([]uint64, n-len(t.marked))...)
+	}
+	if t.cold != nil {
+		t.cold.grow(t.groups.Size())
 	}
 	if t.due == nil || t.spec.Due.Value {
 		return nil
@@ -104,6 +124,9 @@ func nullableField(s *array.Struct, field int) ([]int64, batch.Bitmap, error) {
 
 func (t *table) Find(keys []arrow.Array, rows int, into []int32) error {
 	t.groups.Find(keys, rows, into)
+	if t.cold != nil {
+		return t.cold.find(keys, rows, into)
+	}
 	return nil
 }
 
@@ -180,6 +203,9 @@ func (t *table) drop(slots []int32) {
 			t.due.remove(s)
 		}
 	}
+	if t.cold != nil {
+		t.cold.fail(t.cold.drop(slots))
+	}
 	t.payload.Clear(slots)
 	t.groups.Delete(slots)
 }
@@ -188,15 +214,43 @@ func (t *table) Due(upTo int64) []int32 {
 	if t.due == nil {
 		return nil
 	}
+	if t.cold != nil {
+		t.cold.fail(t.cold.due(upTo))
+	}
 	t.answer, t.upTo = t.due.until(upTo, nil), upTo
 	return t.answer
 }
 
-func (t *table) All() []int32 { return t.groups.Live(make([]int32, 0, t.groups.Len())) }
+func (t *table) All() []int32 {
+	if t.cold != nil {
+		t.cold.fail(t.cold.all())
+	}
+	return t.live()
+}
+
+func (t *table) live() []int32 { return t.groups.Live(make([]int32, 0, t.groups.Len())) }
+
+func (t *table) Scan(visit func(slots []int32) error) error {
+	slots := t.live()
+	for lo := 0; lo < len(slots); lo += chunk {
+		if err := visit(slots[lo:min(len(slots), lo+chunk)]); err != nil {
+			return err
+		}
+	}
+	if t.cold == nil || t.cold.absent == 0 {
+		return nil
+	}
+	return t.cold.scan(visit, false)
+}
 
 func (t *table) Keys(slots []int32) ([]arrow.Array, error) { return t.groups.Keys(t.mem, slots), nil }
 
-func (t *table) Len() int { return t.groups.Len() }
+func (t *table) Len() int {
+	if t.cold != nil {
+		return t.groups.Len() + t.cold.absent
+	}
+	return t.groups.Len()
+}
 
 func (t *table) Changed() (updated, removed int) { return len(t.changed()), t.removed }
 
@@ -236,7 +290,7 @@ func (t *table) forgetDeleted() {
 
 // reset empties the table.
 func (t *table) reset() {
-	t.payload.Clear(t.All())
+	t.payload.Clear(t.live())
 	t.groups.Reset()
 	if t.due != nil {
 		t.due.reset()
@@ -244,6 +298,9 @@ func (t *table) reset() {
 	clear(t.marked)
 	t.touched = t.touched[:0]
 	t.answer = nil
+	if t.cold != nil {
+		t.cold.reset()
+	}
 	t.settle()
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // Provider is the name under which checkpoints and errors know this store: Spark refuses a class it cannot load.
-const Provider = "pyspark_compat.state.MemoryStateStoreProvider"
+const Provider = "pysparkcompat.state.ChangeLogStateStoreProvider"
 
 const (
 	formatVersion = 1
@@ -39,8 +39,8 @@ type tableMetadata struct {
 	Values   string `json:"values"`
 }
 
-func (s *memoryStore) metadata() metadata {
-	m := metadata{Provider: Provider, Version: formatVersion, Partitions: s.o.Partitions}
+func (s *logStore) metadata() metadata {
+	m := metadata{Provider: s.name, Version: formatVersion, Partitions: s.o.Partitions}
 	for _, t := range s.tables {
 		x := tableMetadata{t.spec.Operator, t.spec.Name, types.Struct{Fields: t.spec.Keys}.String(), types.Struct{Fields: t.spec.Values}.String()}
 		if !slices.Contains(m.Tables, x) {
@@ -51,7 +51,7 @@ func (s *memoryStore) metadata() metadata {
 }
 
 // describe writes the metadata file before the first commit.
-func (s *memoryStore) describe() error {
+func (s *logStore) describe() error {
 	if s.described {
 		return nil
 	}
@@ -88,14 +88,14 @@ func (s *memoryStore) describe() error {
 }
 
 // foreign is the refusal of a folder that another program's state lies in.
-func foreign(dir string) error {
-	e := errs.New("STATE_STORE_INVALID_CONFIG_AFTER_RESTART", "configName", providerKey, "oldConfig", "another provider", "newConfig", Provider)
+func foreign(dir, provider string) error {
+	e := errs.New("STATE_STORE_INVALID_CONFIG_AFTER_RESTART", "configName", providerKey, "oldConfig", "another provider", "newConfig", provider)
 	e.Detail = "The folder " + dir + " holds state that was not written by pyspark-compat."
 	return e
 }
 
 // checkMetadata refuses state of another provider, format, partitioning or plan.
-func (s *memoryStore) checkMetadata() error {
+func (s *logStore) checkMetadata() error {
 	file := path.Join(s.o.Dir, metadataName)
 	b, err := s.readAll(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -121,7 +121,7 @@ func (s *memoryStore) checkMetadata() error {
 	return sameTables(old.Tables, now.Tables)
 }
 
-func (s *memoryStore) readAll(file string) ([]byte, error) {
+func (s *logStore) readAll(file string) ([]byte, error) {
 	f, err := s.o.FS.Open(file)
 	if err != nil {
 		return nil, err
@@ -131,7 +131,7 @@ func (s *memoryStore) readAll(file string) ([]byte, error) {
 }
 
 // missing is a stateful query restarted over a folder without state.
-func (s *memoryStore) missing() error {
+func (s *logStore) missing() error {
 	return errs.New("STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY", "OpsInCurBatchSeq", operators(s.metadata().Tables))
 }
 

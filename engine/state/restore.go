@@ -27,7 +27,7 @@ func segmentName(generation int64) string { return fmt.Sprintf("%s%010d", segmen
 func snapshotName(version int64) string   { return fmt.Sprintf("%s%020d", snapshotPrefix, version) }
 
 // Restore loads a version: the newest snapshot at or below it, then the frames up to it.
-func (s *memoryStore) Restore(ctx context.Context, version int64) error {
+func (s *logStore) Restore(ctx context.Context, version int64) error {
 	_ = s.finishSnapshot(true) // a snapshot that failed is only missed, and what it left is removed below
 	if err := s.roll(); err != nil {
 		return loading(err, s.o.Dir)
@@ -38,6 +38,11 @@ func (s *memoryStore) Restore(ctx context.Context, version int64) error {
 	}
 	if version < 0 {
 		s.described = false // what an abandoned first epoch wrote may be of another plan
+		if s.disk != nil {
+			if err := s.openDisk(ctx, -1); err != nil {
+				return loading(err, s.o.Dir)
+			}
+		}
 	} else {
 		if err := s.checkMetadata(); err != nil {
 			return err
@@ -64,21 +69,24 @@ func loading(err error, file string) error {
 	return e
 }
 
-func (s *memoryStore) reset() {
+func (s *logStore) reset() {
 	for _, t := range s.tables {
 		t.reset()
+	}
+	if s.disk != nil {
+		s.disk.number(s.tables)
 	}
 	s.segments, s.snapshots, s.logBytes, s.logEpochs, s.generation = nil, nil, 0, 0, 0
 	s.described = false
 }
 
 // list finds the folder's files. Snapshots above the version are of epochs that will be run again: they go.
-func (s *memoryStore) list(version int64) error {
+func (s *logStore) list(version int64) error {
 	entries, err := s.o.FS.ReadDir(s.o.Dir)
 	if errors.Is(err, fs.ErrNotExist) && version < 0 {
 		return nil
 	}
-	if err == nil {
+	if err == nil && !s.o.ReadOnly {
 		err = s.o.FS.SyncDir(s.o.Dir) // what is seen may not be durable yet, and is built upon
 	}
 	if err != nil {
@@ -91,7 +99,7 @@ func (s *memoryStore) list(version int64) error {
 		case name == metadataName:
 			s.described = true
 		case strings.HasSuffix(name, partSuffix):
-			err = s.o.FS.Remove(file)
+			err = s.unwanted(file)
 		case strings.HasPrefix(name, segmentPrefix):
 			if n, bad := strconv.ParseInt(strings.TrimPrefix(name, segmentPrefix), 10, 64); bad == nil {
 				s.segments = append(s.segments, segmentFile{name: name, last: -1})
@@ -102,8 +110,12 @@ func (s *memoryStore) list(version int64) error {
 			if bad != nil {
 				break
 			}
-			if n > version {
-				err = s.o.FS.Remove(file)
+			whole := n <= version
+			if whole && s.disk != nil {
+				whole, err = isComplete(s.o.FS, file)
+			}
+			if !whole && err == nil {
+				err = s.unwanted(file)
 				break
 			}
 			s.snapshots = append(s.snapshots, snapshotFile{name: name, version: n})
@@ -113,13 +125,47 @@ func (s *memoryStore) list(version int64) error {
 		}
 	}
 	if !s.described && version >= 0 && len(entries) > 0 && len(s.segments) == 0 {
-		return foreign(s.o.Dir)
+		return foreign(s.o.Dir, s.name)
 	}
 	return nil
 }
 
+// unwanted removes what no version can come of.
+func (s *logStore) unwanted(file string) error {
+	if s.o.ReadOnly {
+		return nil
+	}
+	return s.o.FS.RemoveAll(file)
+}
+
+// openDisk makes the run's database, from a snapshot or, with -1, empty.
+func (s *logStore) openDisk(ctx context.Context, snapshot int) error {
+	dir := ""
+	if snapshot >= 0 {
+		dir = path.Join(s.o.Dir, s.snapshots[snapshot].name)
+	}
+	if err := s.disk.open(ctx, dir); err != nil {
+		return err
+	}
+	if snapshot >= 0 {
+		v, _, err := s.disk.version()
+		if err != nil {
+			return err
+		}
+		if v != s.snapshots[snapshot].version {
+			return corrupt(dir, 0)
+		}
+	}
+	for _, t := range s.tables {
+		if err := t.cold.opened(); err != nil {
+			return err
+		}
+	}
+	return s.Check()
+}
+
 // load tries snapshots from the newest to none: a damaged one does not matter while older ones and the log reach.
-func (s *memoryStore) load(ctx context.Context, version int64) error {
+func (s *logStore) load(ctx context.Context, version int64) error {
 	frames, err := s.index()
 	if err != nil {
 		return err
@@ -144,7 +190,7 @@ func (s *memoryStore) load(ctx context.Context, version int64) error {
 	return first
 }
 
-func (s *memoryStore) loadFrom(ctx context.Context, snapshot int, frames []frame, version int64) error {
+func (s *logStore) loadFrom(ctx context.Context, snapshot int, frames []frame, version int64) error {
 	at := int64(-1)
 	if snapshot >= 0 {
 		at = s.snapshots[snapshot].version
@@ -153,10 +199,14 @@ func (s *memoryStore) loadFrom(ctx context.Context, snapshot int, frames []frame
 	if err != nil {
 		return err
 	}
-	if snapshot >= 0 {
-		if err := s.readSnapshot(ctx, &s.snapshots[snapshot]); err != nil {
-			return err
-		}
+	switch {
+	case s.disk != nil:
+		err = s.openDisk(ctx, snapshot)
+	case snapshot >= 0:
+		err = s.readSnapshot(ctx, &s.snapshots[snapshot])
+	}
+	if err != nil {
+		return err
 	}
 	s.logBytes, s.logEpochs = 0, len(chain)
 	for _, f := range chain {
@@ -166,7 +216,7 @@ func (s *memoryStore) loadFrom(ctx context.Context, snapshot int, frames []frame
 }
 
 // chain is the frames that lead from one version to another, each building on the one before.
-func (s *memoryStore) chain(frames []frame, from, to int64) ([]frame, error) {
+func (s *logStore) chain(frames []frame, from, to int64) ([]frame, error) {
 	var out []frame
 	at := from
 	for _, f := range frames {
@@ -181,7 +231,7 @@ func (s *memoryStore) chain(frames []frame, from, to int64) ([]frame, error) {
 	}
 	if at != to {
 		name := path.Join(s.o.Dir, segmentPrefix+"*")
-		e := errs.New("CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_NOT_EXISTS", "fileToRead", name, "clazz", Provider)
+		e := errs.New("CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_NOT_EXISTS", "fileToRead", name, "clazz", s.name)
 		e.Detail = "The change log holds no unbroken way from version " + itoa(from) + " to version " + itoa(to) + "."
 		return nil, e
 	}
@@ -189,7 +239,7 @@ func (s *memoryStore) chain(frames []frame, from, to int64) ([]frame, error) {
 }
 
 // index lists the frames of all segments that were not superseded.
-func (s *memoryStore) index() ([]frame, error) {
+func (s *logStore) index() ([]frame, error) {
 	var frames []frame
 	for i := range s.segments {
 		seg := &s.segments[i]
@@ -214,7 +264,7 @@ type sizedFile interface {
 	Stat() (fs.FileInfo, error)
 }
 
-func (s *memoryStore) indexSegment(f sizedFile, file string, seg *segmentFile, frames []frame) ([]frame, error) {
+func (s *logStore) indexSegment(f sizedFile, file string, seg *segmentFile, frames []frame) ([]frame, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
@@ -239,7 +289,7 @@ func (s *memoryStore) indexSegment(f sizedFile, file string, seg *segmentFile, f
 }
 
 // replay applies frames in order, opening each file once.
-func (s *memoryStore) replay(ctx context.Context, frames []frame) error {
+func (s *logStore) replay(ctx context.Context, frames []frame) error {
 	for len(frames) > 0 {
 		n := 1
 		for n < len(frames) && frames[n].file == frames[0].file {
@@ -253,7 +303,7 @@ func (s *memoryStore) replay(ctx context.Context, frames []frame) error {
 	return nil
 }
 
-func (s *memoryStore) replayFile(ctx context.Context, frames []frame) error {
+func (s *logStore) replayFile(ctx context.Context, frames []frame) error {
 	f, err := s.o.FS.Open(frames[0].file)
 	if err != nil {
 		return err
@@ -270,7 +320,29 @@ func (s *memoryStore) replayFile(ctx context.Context, frames []frame) error {
 		if err := eachChange(s.o.Mem, b, s.apply); err != nil {
 			return corruptCause(err, x)
 		}
+		if s.disk != nil {
+			if err := s.replayed(x.epoch); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
+}
+
+// replayed brings a frame's changes down to the database.
+func (s *logStore) replayed(epoch int64) error {
+	for _, t := range s.tables {
+		if err := t.toCold(); err != nil {
+			return err
+		}
+	}
+	if err := s.disk.commit(epoch, s.tables); err != nil {
+		return err
+	}
+	if err := s.Check(); err != nil {
+		return err
+	}
+	s.settle()
 	return nil
 }
 
@@ -282,7 +354,7 @@ func corruptCause(err error, x frame) error {
 }
 
 // apply gives a change's rows to the instances that hold their partitions.
-func (s *memoryStore) apply(c change) error {
+func (s *logStore) apply(c change) error {
 	known := false
 	for _, t := range s.tables {
 		if t.spec.Operator != c.operator || t.spec.Name != c.name {
@@ -299,7 +371,7 @@ func (s *memoryStore) apply(c change) error {
 	return nil
 }
 
-func (s *memoryStore) applyTo(t *table, c change) error {
+func (s *logStore) applyTo(t *table, c change) error {
 	if c.kind == evict {
 		s.evictFrom(t, c)
 		return nil
@@ -316,7 +388,9 @@ func (s *memoryStore) applyTo(t *table, c change) error {
 	n := int(rows.NumRows())
 	keys, slots := rows.Columns()[:len(t.spec.Keys)], make([]int32, n)
 	if c.kind == remove {
-		t.groups.Find(keys, n, slots)
+		if err := t.Find(keys, n, slots); err != nil {
+			return err
+		}
 		t.drop(slices.DeleteFunc(slots, func(x int32) bool { return x < 0 }))
 		return nil
 	}
@@ -327,15 +401,18 @@ func (s *memoryStore) applyTo(t *table, c change) error {
 	if t.due != nil && t.spec.Due.Value {
 		t.Schedule(slots, batch.Values[int64](values[t.spec.Due.Column]))
 	}
+	if t.cold != nil {
+		t.Touch(slots)
+	}
 	return t.payload.Write(slots, values)
 }
 
 // evictFrom drops what an instance evicted from a table that may be divided otherwise now.
-func (s *memoryStore) evictFrom(t *table, c change) {
+func (s *logStore) evictFrom(t *table, c change) {
 	if t.due == nil || t.instances == c.instances && t.instance != c.instance {
 		return
 	}
-	slots := t.due.until(c.upTo, nil)
+	slots := t.Due(c.upTo)
 	if t.instances != c.instances && c.instances > 1 && len(slots) > 0 {
 		keys := t.groups.Keys(t.mem, slots)
 		var theirs []int32
@@ -349,7 +426,7 @@ func (s *memoryStore) evictFrom(t *table, c change) {
 }
 
 // rowsOf is the rows whose partitions an instance holds.
-func (s *memoryStore) rowsOf(spec *Spec, keys []arrow.Array, n, instance, instances int) []int32 {
+func (s *logStore) rowsOf(spec *Spec, keys []arrow.Array, n, instance, instances int) []int32 {
 	parts, hashes := make([]int32, n), make([]uint64, n)
 	Partition(spec.partitionKeys(keys), n, s.o.Partitions, hashes, parts)
 	var out []int32

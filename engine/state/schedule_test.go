@@ -44,9 +44,9 @@ func scheduled(t *testing.T, tables []Table, loads []*sums) map[[2]int64]int64 {
 	return out
 }
 
-func openTimeouts(t *testing.T, fs vfs.FS, mem memory.Allocator, instances int) (Store, []Table, []*sums) {
+func openTimeouts(t *testing.T, kind provider, fs vfs.FS, mem memory.Allocator, instances int) (Store, []Table, []*sums) {
 	t.Helper()
-	store := NewMemory(Options{FS: fs, Dir: "/c/state", Mem: mem, Partitions: 5, SnapshotEpochs: 2})
+	store := kind.make(Options{FS: fs, Dir: "/c/state", Mem: mem, Partitions: 5, SnapshotEpochs: 2})
 	var tables []Table
 	var loads []*sums
 	for i := 0; i < instances; i++ {
@@ -76,14 +76,16 @@ func set(t *testing.T, mem memory.Allocator, store Store, tables []Table, loads 
 	tables[i].Touch(slot)
 }
 
-func TestScheduled(t *testing.T) {
+func TestScheduled(t *testing.T) { eachProvider(t, testScheduled) }
+
+func testScheduled(t *testing.T, kind provider) {
 	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
 	defer mem.AssertSize(t, 0)
 	fs, ctx := vfs.NewMemory(), context.Background()
 	if err := fs.MkdirAll("/c"); err != nil {
 		t.Fatal(err)
 	}
-	store, tables, loads := openTimeouts(t, fs, mem, 2)
+	store, tables, loads := openTimeouts(t, kind, fs, mem, 2)
 	if err := store.Restore(ctx, -1); err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +125,7 @@ func TestScheduled(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, instances := range []int{1, 2, 3} {
-		again, tables, loads := openTimeouts(t, fs, mem, instances)
+		again, tables, loads := openTimeouts(t, kind, fs, mem, instances)
 		if err := again.Restore(ctx, 1); err != nil {
 			t.Fatal(err)
 		}

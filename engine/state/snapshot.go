@@ -19,23 +19,27 @@ type snapshotting struct {
 }
 
 // lastSnapshot is the size of the newest snapshot.
-func (s *memoryStore) lastSnapshot() int64 {
+func (s *logStore) lastSnapshot() int64 {
 	if n := len(s.snapshots); n > 0 {
 		return s.snapshots[n-1].bytes
 	}
 	return 0
 }
 
-func (s *memoryStore) snapshotDue() bool {
+func (s *logStore) snapshotDue() bool {
 	if s.version < 0 || s.logEpochs == 0 || s.snapping != nil || s.broken {
 		return false
 	}
-	return s.logEpochs >= s.o.SnapshotEpochs || s.logBytes > max(s.o.SnapshotBytes, s.lastSnapshot())
+	floor := s.o.SnapshotBytes
+	if s.logEpochs >= s.o.SnapshotEpochs {
+		floor = 0
+	}
+	return s.logBytes > max(floor, s.lastSnapshot())
 }
 
 // Maintain captures the rows when a snapshot is due and writes them beside the query, then removes what no version
 // from keep on needs. A snapshot that failed is reported here, at the next call, and tried again.
-func (s *memoryStore) Maintain(ctx context.Context, keep int64) error {
+func (s *logStore) Maintain(ctx context.Context, keep int64) error {
 	if err := s.finishSnapshot(false); err != nil {
 		return err
 	}
@@ -48,8 +52,11 @@ func (s *memoryStore) Maintain(ctx context.Context, keep int64) error {
 }
 
 // capture copies the columns of all rows and starts the writing.
-func (s *memoryStore) capture() error {
+func (s *logStore) capture() error {
 	p := &snapshotting{file: snapshotFile{name: snapshotName(s.version), version: s.version}, done: make(chan error, 1), logs: s.logBytes, n: s.logEpochs}
+	if s.disk != nil {
+		return s.captureDisk(p)
+	}
 	for _, t := range s.tables {
 		slots := t.All()
 		for lo := 0; lo < len(slots); lo += chunk {
@@ -63,13 +70,32 @@ func (s *memoryStore) capture() error {
 	}
 	if err := s.roll(); err != nil {
 		release(p.rows)
-		return cannotCommit(err, s.version)
+		return s.cannotCommit(err, s.version)
 	}
 	s.snapping = p
 	go func() {
 		err := s.writeSnapshot(p)
 		release(p.rows)
 		p.done <- err
+	}()
+	return nil
+}
+
+// captureDisk starts a snapshot of the database.
+func (s *logStore) captureDisk(p *snapshotting) error {
+	if err := s.roll(); err != nil {
+		return s.cannotCommit(err, s.version)
+	}
+	link, err := s.disk.link(p.file.name)
+	if err != nil {
+		return s.cannotCommit(err, s.version)
+	}
+	s.snapping = p
+	go func() {
+		var err error
+		defer func() { p.done <- err }()
+		defer errs.Caught(&err)
+		err = link()
 	}()
 	return nil
 }
@@ -82,7 +108,7 @@ func release(rows []change) {
 
 // writeSnapshot runs beside the query: it touches nothing of the store but its constants. Each chunk is a frame; the
 // last frame is empty and says how many there are.
-func (s *memoryStore) writeSnapshot(p *snapshotting) (err error) {
+func (s *logStore) writeSnapshot(p *snapshotting) (err error) {
 	defer errs.Caught(&err)
 	final := path.Join(s.o.Dir, p.file.name)
 	f, err := s.o.FS.Create(final+partSuffix, false)
@@ -118,7 +144,7 @@ func (s *memoryStore) writeSnapshot(p *snapshotting) (err error) {
 }
 
 // finishSnapshot takes over a snapshot that has been written; with wait it waits for it.
-func (s *memoryStore) finishSnapshot(wait bool) error {
+func (s *logStore) finishSnapshot(wait bool) error {
 	p := s.snapping
 	if p == nil {
 		return nil
@@ -135,7 +161,7 @@ func (s *memoryStore) finishSnapshot(wait bool) error {
 	}
 	s.snapping = nil
 	if err != nil {
-		return cannotCommit(err, p.file.version)
+		return s.cannotCommit(err, p.file.version)
 	}
 	s.snapshots = append(s.snapshots, p.file)
 	s.logBytes -= p.logs
@@ -144,7 +170,7 @@ func (s *memoryStore) finishSnapshot(wait bool) error {
 }
 
 // purge removes snapshots that a newer one at or below keep replaces, and segments that end at or below it.
-func (s *memoryStore) purge(ctx context.Context, keep int64) error {
+func (s *logStore) purge(ctx context.Context, keep int64) error {
 	base := -1
 	for i, x := range s.snapshots {
 		if x.version <= keep {
@@ -170,22 +196,22 @@ func (s *memoryStore) purge(ctx context.Context, keep int64) error {
 	return nil
 }
 
-func (s *memoryStore) forget(ctx context.Context, name string) error {
+func (s *logStore) forget(ctx context.Context, name string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := s.o.FS.Remove(path.Join(s.o.Dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return cannotCommit(err, s.version)
+	if err := s.o.FS.RemoveAll(path.Join(s.o.Dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s.cannotCommit(err, s.version)
 	}
 	return nil
 }
 
 // readSnapshot loads a snapshot whole.
-func (s *memoryStore) readSnapshot(ctx context.Context, x *snapshotFile) error {
+func (s *logStore) readSnapshot(ctx context.Context, x *snapshotFile) error {
 	file := path.Join(s.o.Dir, x.name)
 	f, err := s.o.FS.Open(file)
 	if err != nil {
-		return errs.New("CANNOT_LOAD_STATE_STORE.CANNOT_READ_MISSING_SNAPSHOT_FILE", "fileToRead", file, "clazz", Provider).WithCause(err)
+		return errs.New("CANNOT_LOAD_STATE_STORE.CANNOT_READ_MISSING_SNAPSHOT_FILE", "fileToRead", file, "clazz", s.name).WithCause(err)
 	}
 	defer f.Close()
 	info, err := f.Stat()

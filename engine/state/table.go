@@ -26,6 +26,8 @@ type Spec struct {
 	Due DueBy
 	// PartitionBy is how many of the leading key columns say to which partition a row belongs; 0 is all of them.
 	PartitionBy int
+	// Resident keeps every row in memory whatever the provider, for an operator that keeps slots from one epoch to the next.
+	Resident bool
 }
 
 // partitionKeys are the columns that a row's partition is the hash of.
@@ -63,7 +65,8 @@ type Payload interface {
 
 // Table is one instance's rows: key columns to dense slots, and the payload by slot. One goroutine uses it in an
 // epoch; Store reads it between epochs. Order: Find or Slots, then the payload is changed by the owner, then Touch
-// (or Delete) the slots that changed.
+// (or Delete) the slots that changed. A slot stands for its row until the commit of the epoch and no longer, unless
+// the table is Resident: a store may take rows out of memory there.
 type Table interface {
 	// Slots finds each row's slot and makes missing ones (with empty payload). keys are borrowed, rows of them.
 	Slots(keys []arrow.Array, rows int, into []int32) error
@@ -78,8 +81,10 @@ type Table interface {
 	// Schedule says when slots are due, where a value decides; NoDue is never. The operator calls it whenever it sets
 	// that value, and touches the slots.
 	Schedule(slots []int32, times []int64)
-	// All gives every live slot.
+	// All gives every live slot, and so brings every row into memory.
 	All() []int32
+	// Scan visits every row once, some slots at a time, which are valid during the visit only; visit changes nothing.
+	Scan(visit func(slots []int32) error) error
 	// Keys gives the key columns of these slots, owned by the caller.
 	Keys(slots []int32) ([]arrow.Array, error)
 	Len() int
@@ -94,6 +99,9 @@ type Table interface {
 type Store interface {
 	// Open gives instance i of n of a table. The same spec with another n after a restart holds the same rows.
 	Open(spec Spec, instance, instances int, payload Payload) (Table, error)
+	// Check is what went wrong since the last commit in a method that gives no error (Due, All, Delete): the query asks
+	// before anything of the epoch becomes durable.
+	Check() error
 	// Restore loads the version, the state after that epoch; -1 is empty.
 	Restore(ctx context.Context, version int64) error
 	// Commit makes the state after the epoch durable: one change log entry and one sync for all tables.
