@@ -7,11 +7,45 @@ import (
 
 	"pysparkcompat/engine/checkpoint"
 	"pysparkcompat/engine/conf"
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/query"
+	"pysparkcompat/engine/state"
 )
 
-// ownProvider is what a stateful checkpoint names as its state's provider: Spark finds no such class and refuses it.
-const ownProvider = "pysparkcompat.state.ChangeLogStateStoreProvider"
+// providers are PySpark's classes of state, each with the name of ours that stands for it: a stateful checkpoint records
+// our name, of which Spark finds no class, and refuses it.
+var providers = map[string]string{
+	"org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider": state.Provider,
+	"org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider":    state.PebbleProvider,
+}
+
+// stores makes the store of each provider of ours.
+var stores = map[string]func(state.Options) state.Store{state.Provider: state.NewMemory, state.PebbleProvider: state.NewPebble}
+
+// provider is which of our providers the query's state has: what the checkpoint recorded, else what the session names.
+func (s *Session) provider(h checkpoint.History) (string, error) {
+	if h.Latest != nil {
+		recorded := h.Latest.Conf[conf.StateProvider]
+		if own, ok := providers[recorded]; ok { // of a query without state, or Spark's: the store will see
+			recorded = own
+		}
+		if stores[recorded] == nil {
+			return state.Provider, errs.New(errs.Unnamed+"FOREIGN_STATE", "provider", recorded)
+		}
+		return recorded, nil
+	}
+	named := s.conf.String(conf.StateProvider)
+	if own, ok := providers[named]; ok {
+		return own, nil
+	}
+	return state.Provider, errs.New(errs.Unnamed+"STATE_PROVIDER", "provider", named)
+}
+
+// openState makes the store that the query's plan declares its tables to.
+func (s *Session) openState(provider, dir string, partitions int) state.Store {
+	return stores[provider](state.Options{FS: s.engine.fs, Dir: dir, Mem: s.engine.mem, Partitions: max(partitions, 1),
+		SnapshotEpochs: s.conf.Int(conf.SnapshotDeltas), MemoryBytes: int64(s.conf.Int(conf.StateMemory)) << 20})
+}
 
 // recorded are the settings that every entry of the offset log holds, with the values that Spark 4.3 writes for those
 // that are not ours to choose.
@@ -52,9 +86,9 @@ func (s *Session) pinned(h checkpoint.History) map[string]string {
 	return out
 }
 
-func (s *Session) querySettings(pinned map[string]string, stateful bool) query.Settings {
-	if stateful {
-		pinned[conf.StateProvider] = ownProvider
+func (s *Session) querySettings(pinned map[string]string, provider string) query.Settings {
+	if provider != "" {
+		pinned[conf.StateProvider] = provider
 	}
 	return query.Settings{NoData: s.conf.Bool(conf.NoDataBatches), PolicyMax: pinned[conf.WatermarkPolicy] == "max", Retain: s.conf.Int(conf.MinBatches),
 		Recent: s.conf.Int(conf.RecentProgress), IdleEvery: s.conf.Millis(conf.NoDataInterval), Pinned: pinned}

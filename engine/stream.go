@@ -82,7 +82,8 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 	history, unreadable := check.History()
 	pinned := s.pinned(history)
 	partitions, _ := strconv.Atoi(pinned[conf.ShufflePartitions])
-	store := state.NewMemory(state.Options{FS: s.engine.fs, Dir: check.StateDir(), Mem: s.engine.mem, Partitions: max(partitions, 1), SnapshotEpochs: s.conf.Int(conf.SnapshotDeltas)})
+	provider, foreign := s.provider(history)
+	store := s.openState(provider, check.StateDir(), partitions)
 	j, err := s.job(f, mode, check, store, out.sink)
 	if err != nil {
 		return nil, err
@@ -92,11 +93,14 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 			unreadable = late
 		}
 	}
-	if recorded := history.Latest; recorded != nil && j.plan.Stateful > 0 && recorded.Conf[conf.StateProvider] != ownProvider {
-		unreadable = errs.New(errs.Unnamed+"FOREIGN_STATE", "provider", recorded.Conf[conf.StateProvider])
+	if j.plan.Stateful == 0 {
+		provider, foreign = "", nil
+	}
+	if foreign != nil {
+		unreadable = foreign
 	}
 	c := query.Config{Name: spec.Name, Job: j, Sink: out.sink, Check: check, History: history, Unreadable: unreadable, Trigger: spec.Trigger, Clock: s.engine.clock,
-		Settings: s.querySettings(pinned, j.plan.Stateful > 0), Seed: seedOf(check.ID()), Notify: calls.Notify}
+		Settings: s.querySettings(pinned, provider), Seed: seedOf(check.ID()), Notify: calls.Notify}
 	if j.plan.Stateful > 0 {
 		c.State = store
 	}

@@ -41,7 +41,7 @@ func TestSet(t *testing.T) {
 		{conf.ShufflePartitions, "many", "INVALID_CONF_VALUE.TYPE_MISMATCH"},
 		{conf.TimeZone, "Mars/Base", "INVALID_CONF_VALUE.TIME_ZONE"},
 		{conf.WatermarkPolicy, "mean", "INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS"},
-		{conf.StateProvider, "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider", "NOT_IMPLEMENTED"},
+		{conf.StateMemory, "lots", "INVALID_CONF_VALUE.TYPE_MISMATCH"},
 	} {
 		if e := errs.As(c.Set(bad.key, bad.value)); e == nil || e.Name != bad.condition {
 			t.Errorf("%s=%s gave %v, want %s", bad.key, bad.value, e, bad.condition)

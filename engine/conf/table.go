@@ -29,6 +29,7 @@ const (
 	CheckCorrectness   = "spark.sql.streaming.statefulOperator.checkCorrectness.enabled"
 	WatermarkPolicy    = "spark.sql.streaming.multipleWatermarkPolicy"
 	StateProvider      = "spark.sql.streaming.stateStore.providerClass"
+	StateMemory        = "spark.sql.streaming.stateStore.rocksdb.maxMemoryUsageMB"
 	SnapshotDeltas     = "spark.sql.streaming.stateStore.minDeltasForSnapshot"
 	ArrowBatch         = "spark.sql.execution.arrow.maxRecordsPerBatch"
 	MaxToStringFields  = "spark.sql.debug.maxToStringFields"
@@ -63,7 +64,8 @@ var table = []Row{
 	{Key: CheckCorrectness, Default: "true", Kind: Bool, Doc: "refuse a stateful operator over one whose rows it may take for late"},
 	{Key: WatermarkPolicy, Default: "min", Choices: []string{"MIN", "MAX"}, Doc: "watermark of a query with several"},
 	{Key: StateProvider, Default: "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
-		Refused: []string{"org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider", "rocksdb"}, Doc: "form of state"},
+		Doc: "where state lies: in memory, or with the RocksDB provider's name on disk"},
+	{Key: StateMemory, Default: "500", Kind: Int, Doc: "megabytes that state on disk holds in memory"},
 	{Key: SnapshotDeltas, Default: "10", Kind: Int, Doc: "epochs between snapshots of state"},
 	{Key: ArrowBatch, Default: "10000", Kind: Int, Doc: "rows of a batch that Python functions get"},
 	{Key: MaxToStringFields, Default: "25", Kind: Int, Doc: "fields shown in plans"},

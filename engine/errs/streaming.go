@@ -18,6 +18,7 @@ var streamingRows = []Row{
 	{"_LEGACY_ERROR_UNNAMED_QUERY_NAME", "", IllegalArgument, "Cannot start query with name <name> as a query with that name is already active in this SparkSession"},
 	{"_LEGACY_ERROR_UNNAMED_CHECKPOINT_GAP", "", Spark, "The offset log has no entry of epoch <missing>, which is needed to go on after epoch <latest>. Restore the file or start on another checkpoint."},
 	{"_LEGACY_ERROR_UNNAMED_FOREIGN_STATE", "", Spark, "The checkpoint was written by a query whose state is kept by <provider>, which cannot be read here. Start the query on another checkpoint."},
+	{"_LEGACY_ERROR_UNNAMED_STATE_PROVIDER", "", Spark, "No class <provider> keeps state. Name PySpark's HDFSBackedStateStoreProvider or RocksDBStateStoreProvider."},
 	{"_LEGACY_ERROR_TEMP_1298", "", Analysis, "Say where the query keeps its checkpoint: option(\"checkpointLocation\", ...) or the setting <config>."},
 	{"_LEGACY_ERROR_TEMP_1299", "", Analysis, "A query into memory in this mode cannot go on from a checkpoint. Delete <checkpointPath> to start over."},
 	{"CONCURRENT_QUERY", "0A000", Spark, "Another run of this query is active in this process. Stop it first, or set spark.sql.streaming.stopActiveRunOnRestart to true."},

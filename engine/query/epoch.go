@@ -127,6 +127,12 @@ func (q *Query) process(r *record, entry *checkpoint.Offsets) error {
 		q.abort(r.epoch, held)
 		return err
 	}
+	if q.config.State != nil {
+		if err := q.config.State.Check(); err != nil {
+			q.abort(r.epoch, held)
+			return err
+		}
+	}
 	saving, err := q.commit(r.epoch, held)
 	if err != nil {
 		return err

@@ -80,12 +80,19 @@ func (g Golden) Run(t *testing.T) {
 	}
 	for _, stops := range []bool{false, true} {
 		for _, cores := range []int{1, 2, 3} {
-			t.Run(fmt.Sprintf("stops=%v cores=%d", stops, cores), func(t *testing.T) { g.run(t, stops, cores) })
+			t.Run(fmt.Sprintf("stops=%v cores=%d", stops, cores), func(t *testing.T) { g.run(t, state.NewMemory, stops, cores) })
+			t.Run(fmt.Sprintf("stops=%v cores=%d on disk", stops, cores), func(t *testing.T) { g.run(t, onDisk, stops, cores) })
 		}
 	}
 }
 
-func (g Golden) run(t *testing.T, stops bool, cores int) {
+// onDisk keeps no row in memory from one epoch to the next.
+func onDisk(o state.Options) state.Store {
+	o.MemoryBytes = 1
+	return state.NewPebble(o)
+}
+
+func (g Golden) run(t *testing.T, open func(state.Options) state.Store, stops bool, cores int) {
 	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
 	defer mem.AssertSize(t, 0)
 	fs := vfs.NewMemory()
@@ -97,16 +104,16 @@ func (g Golden) run(t *testing.T, stops bool, cores int) {
 		if stops {
 			to = from + 1
 		}
-		g.session(t, mem, fs, from, to, (cores+from)%3+1)
+		g.session(t, open, mem, fs, from, to, (cores+from)%3+1)
 		from = to
 	}
 }
 
 // session is one life of the query.
-func (g Golden) session(t *testing.T, mem memory.Allocator, fs vfs.FS, from, to, cores int) {
+func (g Golden) session(t *testing.T, open func(state.Options) state.Store, mem memory.Allocator, fs vfs.FS, from, to, cores int) {
 	t.Helper()
 	ctx := context.Background()
-	store := state.NewMemory(state.Options{FS: fs, Dir: "/c/state", Mem: mem, Partitions: g.Partitions, SnapshotEpochs: 2})
+	store := open(state.Options{FS: fs, Dir: "/c/state", Mem: mem, Partitions: g.Partitions, SnapshotEpochs: 2})
 	var c Collector
 	p, err := exec.New(c.Node(g.Plan(store)), exec.Config{Instance: exec.NewInstance(0, 1, mem), Cores: cores})
 	if err != nil {
