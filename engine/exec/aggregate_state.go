@@ -175,7 +175,7 @@ func (a *stateAggregate) end(emit Emit) error {
 	var err error
 	switch a.spec.Mode {
 	case sink.Complete:
-		err = a.emit(a.table.All(), emit)
+		err = a.table.Scan(func(slots []int32) error { return a.emit(slots, emit) })
 	case sink.Update:
 		err = a.emit(a.touched.slots, emit)
 		a.touched.reset()
