@@ -134,7 +134,7 @@ func (j *join) emitProbe(b arrow.RecordBatch, rows []int32, emit Emit) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	out := takeColumns(j.i.Mem, b, rows, nil)
+	out := takeColumns(j.i.Mem, b.Columns(), rows, nil)
 	r := batch.Make(j.spec.Schema, out, len(rows))
 	defer r.Release()
 	return emit(r)
@@ -251,18 +251,18 @@ func withUnmatched(probe, build []int32, from, to int) ([]int32, []int32) {
 // side gives the columns of pairs, left then right.
 func (j *join) side(mem memory.Allocator, b arrow.RecordBatch, probe, build []int32) []arrow.Array {
 	if j.spec.BuildLeft {
-		return takeColumns(mem, b, probe, takeColumns(mem, j.table.rows, build, nil))
+		return takeColumns(mem, b.Columns(), probe, takeColumns(mem, j.table.rows.Columns(), build, nil))
 	}
-	return takeColumns(mem, j.table.rows, build, takeColumns(mem, b, probe, nil))
+	return takeColumns(mem, j.table.rows.Columns(), build, takeColumns(mem, b.Columns(), probe, nil))
 }
 
-// takeColumns appends a batch's columns at these rows; nil rows are nulls.
-func takeColumns(mem memory.Allocator, b arrow.RecordBatch, rows []int32, to []arrow.Array) []arrow.Array {
-	same := len(rows) == int(b.NumRows())
+// takeColumns appends columns at these rows; a negative row is nulls.
+func takeColumns(mem memory.Allocator, columns []arrow.Array, rows []int32, to []arrow.Array) []arrow.Array {
+	same := len(columns) > 0 && len(rows) == columns[0].Len()
 	for at := 0; same && at < len(rows); at++ {
 		same = rows[at] == int32(at)
 	}
-	for _, c := range b.Columns() {
+	for _, c := range columns {
 		if same {
 			c.Retain()
 			to = append(to, c)
@@ -318,7 +318,7 @@ func (j *join) emitBuild(emit Emit) error {
 
 // buildColumns is build rows with nulls for the probe side.
 func (j *join) buildColumns(rows []int32) []arrow.Array {
-	own := takeColumns(j.i.Mem, j.table.rows, rows, nil)
+	own := takeColumns(j.i.Mem, j.table.rows.Columns(), rows, nil)
 	if j.onlyLeft() {
 		return own
 	}

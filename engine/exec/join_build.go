@@ -37,12 +37,16 @@ type joinTable struct {
 	matched []bool  // by row, where a join asks for it
 }
 
-// matchable marks rows whose keys can equal any: none of them null, but for null-safe ones.
 func (t *JoinTable) matchable(keys []arrow.Array, rows int) []bool {
+	return matchable(keys, t.NullSafe, rows)
+}
+
+// matchable marks rows whose keys can equal any: none of them null, but for null-safe ones. nil is all.
+func matchable(keys []arrow.Array, nullSafe []bool, rows int) []bool {
 	var out []bool
 	for k, a := range keys {
 		valid := batch.Valid(a)
-		if valid.All() || t.NullSafe != nil && t.NullSafe[k] {
+		if valid.All() || nullSafe != nil && nullSafe[k] {
 			continue
 		}
 		if out == nil {
