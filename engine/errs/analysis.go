@@ -50,6 +50,8 @@ var analysisRows = []Row{
 	{"WINDOW_FUNCTION_WITHOUT_OVER_CLAUSE", "42601", Analysis, "The window function <funcName> needs an OVER clause."},
 	{"DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE", "42K09", Analysis, "Cannot resolve <sqlExpr>: its <paramIndex> argument must be <requiredType>, but <inputSql> is <inputType>."},
 	{"STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "42KDE", Analysis, "The output mode <outputMode> does not go with <operation> on streaming frames."},
+	{"_LEGACY_ERROR_TEMP_1181", "", Analysis, "Two streams are joined without a key: the condition needs an equality of a left with a right column."},
+	{"MULTIPLE_EVENT_TIME_COLUMNS", "42K09", Analysis, "A side of the join has several event times: <eventTimeCols>. Select one of them, or give the others up by withWatermark on it alone."},
 	{"_LEGACY_ERROR_TEMP_3076", "", Analysis, "The rows have a watermark already: a second one is allowed only where <config> is false, and several stateful operators then are not."},
 	{"_LEGACY_ERROR_TEMP_3102", "", Analysis, "<msg>"},
 	{"_LEGACY_ERROR_UNNAMED_EXPLAIN_MODE", "", IllegalArgument, "Unknown explain mode: <name>. Known are 'simple', 'extended', 'codegen', 'cost', 'formatted'."},

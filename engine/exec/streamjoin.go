@@ -155,23 +155,16 @@ func (j *streamJoin) keepRows(b arrow.RecordBatch, rows []int32) arrow.RecordBat
 
 // dropLate takes out rows whose event time the watermark of the epoch before has passed.
 func (j *streamJoin) dropLate(port int, b arrow.RecordBatch, _ Emit) (arrow.RecordBatch, error) {
-	late := j.sides[port].Late
-	if !late.Set || j.epoch.LateBelow == noWatermark {
-		b.Retain()
-		return b, nil
-	}
-	times, valid, err := dueColumn(late, b)
+	late, kept, err := lateRows(b, j.sides[port].Late, j.epoch.LateBelow)
 	if err != nil {
 		return nil, err
 	}
-	kept := make([]int32, 0, len(times))
-	for i, t := range times {
-		if t > j.epoch.LateBelow || !valid.Get(i) {
-			kept = append(kept, int32(i))
-		}
+	if late == nil {
+		b.Retain()
+		return b, nil
 	}
-	j.counts.Dropped += int64(len(times) - len(kept))
-	return j.keepRows(b, kept), nil
+	j.counts.Dropped += int64(len(late))
+	return batch.TakeBatch(j.i.Mem, b, kept), nil
 }
 
 // setAside takes out rows that fail their side's own condition: of an outer side they come out at once.

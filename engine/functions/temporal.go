@@ -511,3 +511,17 @@ func wholeMonths(a, b int64) int64 {
 	}
 	return n
 }
+
+// Added says that a call is its first argument plus (1) or minus (-1) its second; 0 is neither. The time between two
+// instants is not meant.
+func Added(a *expr.Apply) int64 {
+	switch {
+	case a.Fn == addIntervalFn || a.Fn == sumIntervalsFn:
+		return a.Data.(shift).sign
+	case a.Fn == arithmeticFns["+"]:
+		return 1
+	case a.Fn == arithmeticFns["-"]:
+		return -1
+	}
+	return 0
+}

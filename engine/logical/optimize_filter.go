@@ -221,6 +221,8 @@ func pushJoin(list []expr.Expr, n *Join) Plan {
 	if kind == LeftAnti && len(condition) == 0 && len(fromRight) > 0 {
 		condition, fromRight = fromRight, nil
 	}
-	out := join(kind, push(append(toLeft, fromLeft...), n.Left), push(append(toRight, fromRight...), n.Right), and(condition...))
+	toLeft, toRight = append(toLeft, fromLeft...), append(toRight, fromRight...)
+	moreLeft, moreRight := inferred(n, toLeft, toRight, condition)
+	out := join(kind, push(append(toLeft, moreLeft...), n.Left), push(append(toRight, moreRight...), n.Right), and(condition...))
 	return filtered(out, rest)
 }

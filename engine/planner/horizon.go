@@ -40,7 +40,13 @@ func (b *build) flow(p logical.Plan) (h exec.Horizon, marked bool, err error) {
 		}
 		return nil, true, nil
 	}
-	return b.meet(p.Children())
+	if h, marked, err = b.meet(p.Children()); err != nil || !marked {
+		return h, marked, err
+	}
+	if j, ok := p.(*logical.Join); ok && j.Left.Streaming() && j.Right.Streaming() {
+		h = takeApart(j).output(h)
+	}
+	return h, marked, nil
 }
 
 // meet is the watermark of several inputs' rows together.

@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/exec"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/logical"
@@ -63,7 +62,7 @@ func of(e expr.Expr, side logical.Plan) bool {
 // join builds a table of one side and streams the other past it.
 func (b *build) join(j *logical.Join) (exec.Feed, error) {
 	if j.Left.Streaming() && j.Right.Streaming() {
-		return nil, errs.NotBuilt("a join of two streams")
+		return b.streamJoin(j)
 	}
 	m := match(j)
 	buildLeft := j.Type == logical.RightOuter || j.Right.Streaming() || j.Type == logical.Inner && !j.Left.Streaming() && smaller(j.Left, j.Right)

@@ -68,6 +68,7 @@ type build struct {
 	stateful int
 	evicts   bool
 	ticks    bool
+	broken   error
 }
 
 // Make plans a whole query. The root is a node even where the plan is a bare source.
@@ -82,7 +83,7 @@ func Make(p logical.Plan, env *Env) (*Plan, error) {
 		root = pick(f, identity(len(p.Output())), p.Output(), "")
 	}
 	plan := &Plan{Root: root, Leaves: b.leaves, Delays: b.delays, Stateful: b.stateful, Evicts: b.evicts, Ticks: b.ticks, Schema: fields(p.Output())}
-	if len(b.delays) > 1 && !env.OneWatermark {
+	if plan.Broken = b.broken; plan.Broken == nil && len(b.delays) > 1 && !env.OneWatermark {
 		plan.Broken = b.redefined(p)
 	}
 	return plan, nil

@@ -399,12 +399,27 @@ func (s *logStore) applyTo(t *table, c change) error {
 	}
 	values := rows.Columns()[len(t.spec.Keys):]
 	if t.due != nil && t.spec.Due.Value {
-		t.Schedule(slots, batch.Values[int64](values[t.spec.Due.Column]))
+		t.Schedule(slots, timesOf(values[t.spec.Due.Column]))
 	}
 	if t.cold != nil {
 		t.Touch(slots)
 	}
 	return t.payload.Write(slots, values)
+}
+
+// timesOf is the times of a value column; a row without one is never due.
+func timesOf(a arrow.Array) []int64 {
+	times, valid := batch.Values[int64](a), batch.Valid(a)
+	if valid.All() {
+		return times
+	}
+	out := make([]int64, len(times))
+	for i, t := range times {
+		if out[i] = NoDue; valid.Get(i) {
+			out[i] = t
+		}
+	}
+	return out
 }
 
 // evictFrom drops what an instance evicted from a table that may be divided otherwise now.

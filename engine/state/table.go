@@ -39,7 +39,7 @@ func (s *Spec) partitionKeys(keys []arrow.Array) []arrow.Array {
 }
 
 // DueBy says what decides when a row is due: a key column with an int64-like form (timestamp, long), a field of a struct
-// key column, or a long value column whose times the operator tells by Schedule. The zero value is: never.
+// key column, or a value column of that form whose times the operator tells by Schedule. The zero value is: never.
 type DueBy struct {
 	Set bool
 	// Value says that Column is one of the spec's Values; a restore schedules by it.
