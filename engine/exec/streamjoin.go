@@ -54,7 +54,7 @@ type StreamSide struct {
 
 // streamJoin keeps the rows of both sides. Per epoch the left rows meet what is kept of the right side and are kept, then
 // the right rows meet what is kept of the left, those of the epoch included; in the end rows go that the watermark has
-// passed, and of an outer side those that never met any come out.
+// passed, and of an outer side those that never met any come out. A left row of a semi join goes when it comes out.
 type streamJoin struct {
 	spec  StreamJoinSpec
 	c     *expr.Context
@@ -68,7 +68,11 @@ type streamJoin struct {
 	counts  StateCounts
 	stopped bool // nobody wants more rows of this epoch; state goes on
 
+	partitions          int
+	hashes              []uint64
+	parts               []int32
 	slots, probe, build []int32
+	gone                []int32 // kept left rows of a semi join that have met a right one
 }
 
 // joinSide is a side's state.
@@ -76,14 +80,14 @@ type joinSide struct {
 	*StreamSide
 	table state.Table
 	rows  *sideRows
-	next  int64 // number of the next row
+	next  int64 // the next row's part of its number
 	upTo  int64 // rows up to this time go at the epoch's end; MinInt64: none
 	outer bool  // rows that meet none come out
 }
 
 // NewStreamJoin declares a table for each side to the store.
 func NewStreamJoin(i Instance, store state.Store, spec StreamJoinSpec) (Operator, error) {
-	j := &streamJoin{spec: spec, c: i.Context(), i: i, now: i.Now}
+	j := &streamJoin{spec: spec, c: i.Context(), i: i, now: i.Now, partitions: store.Partitions()}
 	kinds := make([]types.Type, len(spec.Keys))
 	for k, f := range spec.Keys {
 		kinds[k] = f.Type
@@ -93,12 +97,11 @@ func NewStreamJoin(i Instance, store state.Store, spec StreamJoinSpec) (Operator
 	for s := range j.sides {
 		side := &j.sides[s]
 		side.StreamSide, side.outer = &j.spec.Sides[s], outer[s]
-		flagged := outer[s] || s == 0 && spec.Type == SemiJoin
-		side.rows = newSideRows(i.Mem, side.Columns, flagged)
-		declared := state.Spec{Operator: spec.Operator, Name: [2]string{"left", "right"}[s], Due: side.Due, PartitionBy: len(spec.Keys)}
+		side.rows = newSideRows(i.Mem, side.Columns, outer[s])
+		declared := state.Spec{Operator: spec.Operator, Name: [2]string{"left", "right"}[s], Due: side.Due, PartitionBy: len(spec.Keys), Numbered: true, Resident: true}
 		declared.Keys = append(append(declared.Keys, spec.Keys...), types.Field{Name: "number", Type: types.Long})
 		declared.Values = append(declared.Values, side.Columns...)
-		if flagged {
+		if outer[s] {
 			declared.Values = append(declared.Values, types.Field{Name: "matched", Type: types.Boolean})
 		}
 		var err error
@@ -257,7 +260,10 @@ func (j *streamJoin) take(port int, b arrow.RecordBatch, emit Emit) error {
 			return err
 		}
 	}
-	return j.keep(port, b, slots, met)
+	if err := j.keep(port, b, slots, met); err != nil {
+		return err
+	}
+	return j.emitKept(emit) // only now: keys go with their last row
 }
 
 // keep puts rows into state: not those of a semi join's left side that have come out, nor right ones that would go again
@@ -321,17 +327,13 @@ func (j *streamJoin) dueTimes(port int, b arrow.RecordBatch) ([]int64, error) {
 func (j *streamJoin) store(port int, b arrow.RecordBatch, keys []int32, met []bool, due []int64) error {
 	side := &j.sides[port]
 	n := int(b.NumRows())
-	numbers := batch.NewFixed[int64](j.i.Mem, n)
-	for i := range numbers.Values {
-		numbers.Values[i] = side.next + int64(i)
-	}
-	column := numbers.Done(arrow.PrimitiveTypes.Int64, nil)
-	defer column.Release()
+	row := j.keyColumns(port, b)
+	numbers := j.numbers(side, row, n)
+	defer numbers.Release()
 	slots := make([]int32, n)
-	if err := side.table.Slots(append(j.keyColumns(port, b), column), n, slots); err != nil {
+	if err := side.table.Slots(append(row, numbers), n, slots); err != nil {
 		return err
 	}
-	side.next += int64(n)
 	columns := append([]arrow.Array(nil), j.own(port, b)...)
 	if side.rows.flagged {
 		m := batch.NewMarks(j.i.Mem, n, false)
@@ -352,6 +354,21 @@ func (j *streamJoin) store(port int, b arrow.RecordBatch, keys []int32, met []bo
 	j.keys.add(port, slots, keys)
 	j.counts.Updated += int64(n)
 	return nil
+}
+
+// numbers are those of new rows: a counter, and the row's partition, so that rows of all instances differ, and do so when
+// partitions have gone to other instances.
+func (j *streamJoin) numbers(side *joinSide, keys []arrow.Array, n int) arrow.Array {
+	if len(j.hashes) < n {
+		j.hashes, j.parts = make([]uint64, n), make([]int32, n)
+	}
+	state.Partition(keys, n, j.partitions, j.hashes, j.parts)
+	out := batch.NewFixed[int64](j.i.Mem, n)
+	for i := range out.Values {
+		out.Values[i] = (side.next+int64(i))*int64(j.partitions) + int64(j.parts[i])
+	}
+	side.next += int64(n)
+	return out.Done(arrow.PrimitiveTypes.Int64, nil)
 }
 
 func (j *streamJoin) Mark(_ context.Context, port int, m Mark, emit Emit) error {
@@ -405,7 +422,7 @@ func (j *streamJoin) index() error {
 			j.keys.add(s, some, numbers)
 			free()
 			for _, n := range batch.Values[int64](columns[len(keys)]) {
-				side.next = max(side.next, n+1)
+				side.next = max(side.next, n/int64(j.partitions)+1)
 			}
 			batch.Release(columns...)
 		}

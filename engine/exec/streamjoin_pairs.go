@@ -11,17 +11,16 @@ import (
 func (j *streamJoin) pairs(port int, b arrow.RecordBatch, keys []int32, emit Emit) ([]bool, error) {
 	met := make([]bool, b.NumRows())
 	other := 1 - port
-	heads, next := j.keys.heads[other], j.keys.next[other]
 	semi := j.spec.Type == SemiJoin
-	fresh := semi && port == 1 // left rows that have come out do not come again
+	fresh := semi && port == 1 // a left row comes out once
 	first := semi && port == 0 && j.spec.Condition == nil
 	j.probe, j.build = j.probe[:0], j.build[:0]
 	for i, k := range keys {
 		if k < 0 {
 			continue
 		}
-		for r := heads[k]; r >= 0; r = next[r] {
-			if fresh && j.sides[0].rows.met.get(r) {
+		for r := j.keys.first(other, k); r >= 0; r = j.keys.after(other, r) {
+			if fresh && j.sides[0].rows.met.Get(r) {
 				continue
 			}
 			j.probe, j.build = append(j.probe, int32(i)), append(j.build, r)
@@ -54,34 +53,53 @@ func (j *streamJoin) flush(port int, b arrow.RecordBatch, met []bool, emit Emit)
 	for _, i := range probe {
 		met[i] = true
 	}
-	newly := j.note(1-port, build)
-	if j.spec.Type != SemiJoin {
-		return j.emitPairs(port, b, probe, build, emit)
-	}
-	if port == 0 || len(newly) == 0 {
+	j.note(1-port, build)
+	if j.spec.Type == SemiJoin {
 		return nil
 	}
-	return emitParts(0, len(newly), func(lo, hi int) arrow.RecordBatch {
-		columns := j.sides[0].rows.take(batch.Limited(j.i.Mem), newly[lo:hi], nil)
-		return batch.Make(j.spec.Schema, columns, hi-lo)
-	}, emit)
+	return j.emitPairs(port, b, probe, build, emit)
 }
 
-// note marks kept rows that have met another, and gives those that had not.
-func (j *streamJoin) note(side int, slots []int32) []int32 {
+// note marks kept rows that have met another.
+func (j *streamJoin) note(side int, slots []int32) {
 	rows := j.sides[side].rows
-	if !rows.flagged {
-		return nil
+	leaves := side == 0 && j.spec.Type == SemiJoin
+	if !rows.flagged && !leaves {
+		return
 	}
 	var newly []int32
 	for _, s := range slots {
-		if !rows.met.get(s) {
-			rows.met.put(s, true)
+		if !rows.met.Get(s) {
+			rows.met.Put(s, true)
 			newly = append(newly, s)
 		}
 	}
+	if leaves {
+		j.gone = append(j.gone, newly...)
+		return
+	}
 	j.sides[side].table.Touch(newly)
-	return newly
+}
+
+// emitKept gives the kept left rows that have met a right one, which then go.
+func (j *streamJoin) emitKept(emit Emit) error {
+	gone, side := j.gone, &j.sides[0]
+	if len(gone) == 0 {
+		return nil
+	}
+	j.gone = j.gone[:0]
+	if err := emitParts(0, len(gone), func(lo, hi int) arrow.RecordBatch {
+		return batch.Make(j.spec.Schema, side.rows.take(batch.Limited(j.i.Mem), gone[lo:hi], nil), hi-lo)
+	}, emit); err != nil {
+		return err
+	}
+	for _, s := range gone {
+		side.rows.met.Put(s, false)
+	}
+	j.keys.remove(0, gone)
+	side.table.Delete(gone)
+	j.counts.Removed += int64(len(gone))
+	return nil
 }
 
 // judge keeps the pairs under way for which the condition is true.
@@ -195,7 +213,7 @@ func (j *streamJoin) emitUnmet(s int, due []int32, emit Emit) error {
 	rows := j.sides[s].rows
 	unmet := make([]int32, 0, len(due))
 	for _, slot := range due {
-		if !rows.met.get(slot) {
+		if !rows.met.Get(slot) {
 			unmet = append(unmet, slot)
 		}
 	}

@@ -1,6 +1,10 @@
 package state
 
-import "container/heap"
+import (
+	"container/heap"
+
+	"pysparkcompat/engine/batch"
+)
 
 // dueShift makes buckets of 2^16 microseconds: a call visits at most that much of what is not due yet.
 const dueShift = 16
@@ -8,12 +12,16 @@ const dueShift = 16
 // due indexes slots by the time at which they are due. Adding and removing cost the same however many there are; asking
 // costs what is due. Buckets are doubly linked lists through the slots, so a removed slot leaves nothing behind.
 type due struct {
-	times []int64 // by slot
-	next  []int32 // by slot, -1 ends
-	prev  []int32 // by slot, -1 is the head
-	held  []bool
+	times batch.Pages[int64] // by slot
+	links batch.Pages[link]  // by slot
 	heads map[int64]int32
 	order buckets
+}
+
+// link is a slot's place in its bucket's list.
+type link struct {
+	next int32 // -1 ends
+	prev int32 // from 1; 0 is in no list, -1 is the head
 }
 
 // buckets is a min-heap of bucket numbers, each in it once.
@@ -33,42 +41,42 @@ func (b *buckets) Pop() any {
 func newDue() *due { return &due{heads: map[int64]int32{}} }
 
 func (d *due) reset() {
-	d.times, d.next, d.prev, d.held = d.times[:0], d.next[:0], d.prev[:0], d.held[:0]
+	d.times.Reset()
+	d.links.Reset()
 	clear(d.heads)
 	d.order = d.order[:0]
 }
 
 func (d *due) add(slot int32, at int64) {
-	for int(slot) >= len(d.times) {
-		d.times, d.next, d.prev, d.held = append(d.times, 0), append(d.next, -1), append(d.prev, -1), append(d.held, false)
-	}
+	d.times.Grow(int(slot) + 1)
+	d.links.Grow(int(slot) + 1)
 	b := at >> dueShift
 	head, known := d.heads[b]
 	if !known {
 		head = -1
 		heap.Push(&d.order, b)
 	}
-	d.times[slot], d.next[slot], d.prev[slot], d.held[slot] = at, head, -1, true
+	*d.times.At(slot), *d.links.At(slot) = at, link{next: head, prev: -1}
 	if head >= 0 {
-		d.prev[head] = slot
+		d.links.At(head).prev = slot + 1
 	}
 	d.heads[b] = slot
 }
 
 func (d *due) remove(slot int32) {
-	if int(slot) >= len(d.held) || !d.held[slot] {
+	if int(slot) >= d.links.Len() || d.links.At(slot).prev == 0 {
 		return
 	}
-	d.held[slot] = false
-	next, prev := d.next[slot], d.prev[slot]
-	if next >= 0 {
-		d.prev[next] = prev
+	l := *d.links.At(slot)
+	*d.links.At(slot) = link{}
+	if l.next >= 0 {
+		d.links.At(l.next).prev = l.prev
 	}
-	if prev >= 0 {
-		d.next[prev] = next
+	if l.prev > 0 {
+		d.links.At(l.prev - 1).next = l.next
 	} else {
 		// An empty bucket keeps its place in the heap until it comes to the top.
-		d.heads[d.times[slot]>>dueShift] = next
+		d.heads[*d.times.At(slot)>>dueShift] = l.next
 	}
 }
 
@@ -92,8 +100,8 @@ func (d *due) until(upTo int64, into []int32) []int32 {
 			continue
 		}
 		visited = append(visited, b)
-		for s := head; s >= 0; s = d.next[s] {
-			if d.times[s] <= upTo {
+		for s := head; s >= 0; s = d.links.At(s).next {
+			if *d.times.At(s) <= upTo {
 				into = append(into, s)
 			}
 		}
@@ -104,4 +112,4 @@ func (d *due) until(upTo int64, into []int32) []int32 {
 	return into
 }
 
-func (d *due) bytes() int64 { return int64(cap(d.times)*17 + len(d.heads)*32) }
+func (d *due) bytes() int64 { return int64(d.times.Len()*16 + len(d.heads)*32) }

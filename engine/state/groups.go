@@ -33,10 +33,7 @@ type Groups interface {
 
 // NewGroups makes the table that is specialised for these key types.
 func NewGroups(keys []types.Type) Groups {
-	dts := make([]arrow.DataType, len(keys))
-	for i, k := range keys {
-		dts[i] = types.Arrow(k)
-	}
+	dts := arrowTypes(keys)
 	if len(dts) == 0 {
 		return &whole{}
 	}
@@ -52,6 +49,14 @@ func NewGroups(keys []types.Type) Groups {
 		}
 	}
 	return newTexts(dts)
+}
+
+func arrowTypes(of []types.Type) []arrow.DataType {
+	out := make([]arrow.DataType, len(of))
+	for i, t := range of {
+		out[i] = types.Arrow(t)
+	}
+	return out
 }
 
 // maxWords is how many words a key may have that is kept as words.

@@ -250,15 +250,21 @@ func (t *table) puts(slots []int32) (change, error) {
 	return c, nil
 }
 
-// changes encodes what changed since the last commit, in the order in which it is applied.
-func (t *table) changes(to []byte) ([]byte, error) {
-	var err error
-	if t.evictedSet {
-		to, err = appendChange(to, change{operator: t.spec.Operator, name: t.spec.Name, kind: evict, upTo: t.evicted,
-			instance: t.instance, instances: t.instances})
-		if err != nil {
-			return to, err
+// changes encodes what changed since the last commit, in the order in which it is applied, in parts that nobody has to
+// move as they become more.
+func (t *table) changes() (parts [][]byte, err error) {
+	add := func(c change) {
+		if err == nil {
+			var b []byte
+			b, err = appendChange(nil, c)
+			parts = append(parts, b)
 		}
+		if c.rows != nil {
+			c.rows.Release()
+		}
+	}
+	if t.evictedSet {
+		add(change{operator: t.spec.Operator, name: t.spec.Name, kind: evict, upTo: t.evicted, instance: t.instance, instances: t.instances})
 	}
 	schema, _ := schemas(t.spec)
 	for i, keys := range t.deleted {
@@ -266,34 +272,24 @@ func (t *table) changes(to []byte) ([]byte, error) {
 			k.Retain()
 		}
 		rows := batch.Make(schema, append([]arrow.Array(nil), keys...), t.deletedN[i])
-		to, err = appendChange(to, change{operator: t.spec.Operator, name: t.spec.Name, kind: remove, rows: rows})
-		rows.Release()
-		if err != nil {
-			return to, err
-		}
+		add(change{operator: t.spec.Operator, name: t.spec.Name, kind: remove, rows: rows})
 	}
-	if t.cold != nil {
-		if err := t.cold.begin(); err != nil {
-			return to, err
-		}
+	if t.cold != nil && err == nil {
+		err = t.cold.begin()
 	}
 	slots := t.changed()
-	for lo := 0; lo < len(slots); lo += chunk {
+	for lo := 0; lo < len(slots) && err == nil; lo += chunk {
 		some := slots[lo:min(len(slots), lo+chunk)]
-		c, err := t.puts(some)
-		if err != nil {
-			return to, err
+		c, failed := t.puts(some)
+		if failed != nil {
+			return parts, failed
 		}
-		to, err = appendChange(to, c)
-		if err == nil && t.cold != nil {
+		if t.cold != nil {
 			err = t.cold.put(c.rows, some)
 		}
-		c.rows.Release()
-		if err != nil {
-			return to, err
-		}
+		add(c)
 	}
-	return to, nil
+	return parts, err
 }
 
 // chunk is how many rows one batch of a log or snapshot holds.

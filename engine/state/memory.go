@@ -39,7 +39,12 @@ func newTable(spec Spec, instance, instances int, payload Payload, mem memory.Al
 	for i, k := range spec.Keys {
 		keys[i] = k.Type
 	}
-	t := &table{spec: spec, instance: instance, instances: instances, mem: mem, groups: NewGroups(keys), payload: payload}
+	t := &table{spec: spec, instance: instance, instances: instances, mem: mem, payload: payload}
+	if spec.Numbered {
+		t.groups = newNumbered(arrowTypes(keys))
+	} else {
+		t.groups = NewGroups(keys)
+	}
 	if spec.Due.Set {
 		t.due = newDue()
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"path"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -263,23 +264,23 @@ const parallelRows = 1 << 14
 
 // encode gives each table's changes, evictions and deletions before puts as far as one table is concerned.
 func (s *logStore) encode() ([][]byte, error) {
-	parts := make([][]byte, len(s.tables))
+	parts := make([][][]byte, len(s.tables))
 	failures := make([]error, len(s.tables))
 	var wg sync.WaitGroup
 	for i, t := range s.tables {
 		if len(t.touched) < parallelRows {
-			parts[i], failures[i] = t.changes(nil)
+			parts[i], failures[i] = t.changes()
 			continue
 		}
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
 			defer errs.Caught(&failures[i])
-			parts[i], failures[i] = t.changes(nil)
+			parts[i], failures[i] = t.changes()
 		}()
 	}
 	wg.Wait()
-	return parts, errors.Join(failures...)
+	return slices.Concat(parts...), errors.Join(failures...)
 }
 
 // begin makes the next segment.

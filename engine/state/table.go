@@ -28,6 +28,9 @@ type Spec struct {
 	PartitionBy int
 	// Resident keeps every row in memory whatever the provider, for an operator that keeps slots from one epoch to the next.
 	Resident bool
+	// Numbered says that the last key is a long that no other row of the table, of any instance, ever has, and that the rows
+	// an instance makes have it ascending and above all that it holds.
+	Numbered bool
 }
 
 // partitionKeys are the columns that a row's partition is the hash of.

@@ -1,4 +1,4 @@
-package exec
+package batch
 
 import (
 	"math"
@@ -7,25 +7,25 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 	"github.com/apache/arrow-go/v18/arrow/memory"
-
-	"pysparkcompat/engine/batch"
 )
 
-// cells is one column by slot, in place: what a slot holds may be set again and again. A slot that was never set, or was
+// Cells is one column by slot, in place: what a slot holds may be set again and again. A slot that was never set, or was
 // cleared, holds anything.
-type cells interface {
-	grow(n int)
-	// set gives slots the values of as many rows.
-	set(slots []int32, a arrow.Array)
-	// take gives the values of slots, owned by the caller; a negative slot gives null.
-	take(mem memory.Allocator, slots []int32) arrow.Array
-	// clear lets go of what slots hold outside of the column's own places.
-	clear(slots []int32)
-	bytes() int64
-	close()
+type Cells interface {
+	// Grow makes place for slots below n.
+	Grow(n int)
+	// Set gives slots the values of as many rows.
+	Set(slots []int32, a arrow.Array)
+	// Take gives the values of slots, owned by the caller; a negative slot gives null.
+	Take(mem memory.Allocator, slots []int32) arrow.Array
+	// Clear lets go of what slots hold outside of the column's own places.
+	Clear(slots []int32)
+	Bytes() int64
+	Close()
 }
 
-func newCells(dt arrow.DataType) cells {
+// NewCells makes a column of a type.
+func NewCells(dt arrow.DataType) Cells {
 	switch dt.ID() {
 	case arrow.INT8:
 		return &fixedCells[int8]{dt: dt}
@@ -50,19 +50,21 @@ func newCells(dt arrow.DataType) cells {
 	case arrow.STRUCT:
 		c := &structCells{dt: dt}
 		for _, f := range dt.(*arrow.StructType).Fields() {
-			c.fields = append(c.fields, newCells(f.Type))
+			c.fields = append(c.fields, NewCells(f.Type))
 		}
 		return c
 	}
 	return &partCells{dt: dt}
 }
 
-// slotBits is a bit a slot, as many as were asked for.
-type slotBits []uint64
+// SlotBits is a bit a slot; those never put are clear.
+type SlotBits []uint64
 
-func (b slotBits) get(s int32) bool { return int(s>>6) < len(b) && b[s>>6]>>(uint(s)&63)&1 != 0 }
+// Get gives a slot's bit.
+func (b SlotBits) Get(s int32) bool { return int(s>>6) < len(b) && b[s>>6]>>(uint(s)&63)&1 != 0 }
 
-func (b *slotBits) put(s int32, on bool) {
+// Put sets a slot's bit or clears it.
+func (b *SlotBits) Put(s int32, on bool) {
 	for int(s>>6) >= len(*b) {
 		if !on {
 			return
@@ -77,23 +79,26 @@ func (b *slotBits) put(s int32, on bool) {
 }
 
 // setNulls notes which rows are null.
-func (b *slotBits) setNulls(slots []int32, a arrow.Array) {
-	valid := batch.Valid(a)
+func (b *SlotBits) setNulls(slots []int32, a arrow.Array) {
+	valid := Valid(a)
 	if valid.All() && len(*b) == 0 {
 		return
 	}
 	for i, s := range slots {
-		b.put(s, !valid.Get(i))
+		b.Put(s, !valid.Get(i))
 	}
 }
 
 // validity is that of taken slots, nil where none is null.
-func (b slotBits) validity(mem memory.Allocator, slots []int32) *batch.Marks {
-	var m *batch.Marks
+func (b SlotBits) validity(mem memory.Allocator, slots []int32) *Marks {
+	var m *Marks
+	if len(b) == 0 && !negative(slots) {
+		return nil
+	}
 	for i, s := range slots {
-		if s < 0 || len(b) > 0 && b.get(s) {
+		if s < 0 || len(b) > 0 && b.Get(s) {
 			if m == nil {
-				m = batch.NewMarks(mem, len(slots), true)
+				m = NewMarks(mem, len(slots), true)
 			}
 			m.Clear(i)
 		}
@@ -101,139 +106,140 @@ func (b slotBits) validity(mem memory.Allocator, slots []int32) *batch.Marks {
 	return m
 }
 
-// lengthened is a list of at least n, with some room beyond where it has to be moved.
-func lengthened[T any](list []T, n int) []T {
-	if n <= len(list) {
-		return list
+func negative(slots []int32) bool {
+	all := int32(0)
+	for _, s := range slots {
+		all |= s
 	}
-	if n > cap(list) {
-		moved := make([]T, n, n+n/4+64)
-		copy(moved, list)
-		return moved
-	}
-	return list[:n]
+	return all < 0
 }
 
 // fixedCells is a column of fixed width.
 type fixedCells[T arrow.FixedWidthType] struct {
 	dt    arrow.DataType
-	v     []T
-	nulls slotBits
+	v     Pages[T]
+	nulls SlotBits
 }
 
-func (c *fixedCells[T]) grow(n int) { c.v = lengthened(c.v, n) }
+func (c *fixedCells[T]) Grow(n int) { c.v.Grow(n) }
 
-func (c *fixedCells[T]) set(slots []int32, a arrow.Array) {
-	for i, x := range batch.Values[T](a)[:len(slots)] {
-		c.v[slots[i]] = x
+func (c *fixedCells[T]) Set(slots []int32, a arrow.Array) {
+	for i, x := range Values[T](a)[:len(slots)] {
+		*c.v.At(slots[i]) = x
 	}
 	c.nulls.setNulls(slots, a)
 }
 
-func (c *fixedCells[T]) take(mem memory.Allocator, slots []int32) arrow.Array {
-	out := batch.NewFixed[T](mem, len(slots))
+func (c *fixedCells[T]) Take(mem memory.Allocator, slots []int32) arrow.Array {
+	out := NewFixed[T](mem, len(slots))
 	valid := c.nulls.validity(mem, slots)
+	if valid == nil {
+		for i, s := range slots {
+			out.Values[i] = *c.v.At(s)
+		}
+		return out.Done(c.dt, nil)
+	}
 	for i, s := range slots {
 		if s < 0 {
 			var zero T
 			out.Values[i] = zero
 			continue
 		}
-		out.Values[i] = c.v[s]
+		out.Values[i] = *c.v.At(s)
 	}
 	return out.Done(c.dt, valid)
 }
 
-func (c *fixedCells[T]) clear([]int32) {}
-func (c *fixedCells[T]) bytes() int64 {
-	return int64(cap(c.v)*c.dt.(arrow.FixedWidthDataType).Bytes() + cap(c.nulls)*8)
+func (c *fixedCells[T]) Clear([]int32) {}
+func (c *fixedCells[T]) Bytes() int64 {
+	return int64(c.v.Len()*c.dt.(arrow.FixedWidthDataType).Bytes() + cap(c.nulls)*8)
 }
-func (c *fixedCells[T]) close() {}
+func (c *fixedCells[T]) Close() {}
 
 // boolCells is a column of bits.
-type boolCells struct{ v, nulls slotBits }
+type boolCells struct{ v, nulls SlotBits }
 
-func (c *boolCells) grow(n int) {}
+func (c *boolCells) Grow(n int) {}
 
-func (c *boolCells) set(slots []int32, a arrow.Array) {
-	v := batch.Bools(a)
+func (c *boolCells) Set(slots []int32, a arrow.Array) {
+	v := Bools(a)
 	for i, s := range slots {
-		c.v.put(s, v.Get(i))
+		c.v.Put(s, v.Get(i))
 	}
 	c.nulls.setNulls(slots, a)
 }
 
-func (c *boolCells) take(mem memory.Allocator, slots []int32) arrow.Array {
-	out := batch.NewMarks(mem, len(slots), false)
+func (c *boolCells) Take(mem memory.Allocator, slots []int32) arrow.Array {
+	out := NewMarks(mem, len(slots), false)
 	for i, s := range slots {
-		if s >= 0 && c.v.get(s) {
+		if s >= 0 && c.v.Get(s) {
 			out.Set(i)
 		}
 	}
 	return out.Done(c.nulls.validity(mem, slots))
 }
 
-func (c *boolCells) clear([]int32) {}
-func (c *boolCells) bytes() int64  { return int64(cap(c.v)+cap(c.nulls)) * 8 }
-func (c *boolCells) close()        {}
+func (c *boolCells) Clear([]int32) {}
+func (c *boolCells) Bytes() int64  { return int64(cap(c.v)+cap(c.nulls)) * 8 }
+func (c *boolCells) Close()        {}
 
 // structCells is a column of structs.
 type structCells struct {
 	dt     arrow.DataType
-	fields []cells
-	nulls  slotBits
+	fields []Cells
+	nulls  SlotBits
 }
 
-func (c *structCells) grow(n int) {
+func (c *structCells) Grow(n int) {
 	for _, f := range c.fields {
-		f.grow(n)
+		f.Grow(n)
 	}
 }
 
-func (c *structCells) set(slots []int32, a arrow.Array) {
+func (c *structCells) Set(slots []int32, a arrow.Array) {
 	for i, f := range c.fields {
-		f.set(slots, a.(*array.Struct).Field(i))
+		f.Set(slots, a.(*array.Struct).Field(i))
 	}
 	c.nulls.setNulls(slots, a)
 }
 
-func (c *structCells) take(mem memory.Allocator, slots []int32) arrow.Array {
+func (c *structCells) Take(mem memory.Allocator, slots []int32) arrow.Array {
 	children := make([]arrow.Array, len(c.fields))
 	for i, f := range c.fields {
-		children[i] = f.take(mem, slots)
+		children[i] = f.Take(mem, slots)
 	}
 	vb, nulls := c.nulls.validity(mem, slots).Take()
-	return batch.Assemble(c.dt, len(slots), nulls, []*memory.Buffer{vb}, children...)
+	return Assemble(c.dt, len(slots), nulls, []*memory.Buffer{vb}, children...)
 }
 
-func (c *structCells) clear(slots []int32) {
+func (c *structCells) Clear(slots []int32) {
 	for _, f := range c.fields {
-		f.clear(slots)
+		f.Clear(slots)
 	}
 }
 
-func (c *structCells) bytes() int64 {
+func (c *structCells) Bytes() int64 {
 	n := int64(cap(c.nulls) * 8)
 	for _, f := range c.fields {
-		n += f.bytes()
+		n += f.Bytes()
 	}
 	return n
 }
 
-func (c *structCells) close() {
+func (c *structCells) Close() {
 	for _, f := range c.fields {
-		f.close()
+		f.Close()
 	}
 }
 
 // textCells is a column of strings: their bytes lie in chunks, and a chunk goes with the last string in it.
 type textCells struct {
 	dt     arrow.DataType
-	spans  []textSpan
+	spans  Pages[textSpan]
 	chunks []textChunk
 	spare  []int32 // chunks without bytes
 	open   int32   // the chunk that is filled, from 1; 0 is none
-	nulls  slotBits
+	nulls  SlotBits
 	held   int64
 }
 
@@ -247,15 +253,15 @@ type textChunk struct {
 
 const textChunkSize = 1 << 16
 
-func (c *textCells) grow(n int) { c.spans = lengthened(c.spans, n) }
+func (c *textCells) Grow(n int) { c.spans.Grow(n) }
 
-func (c *textCells) set(slots []int32, a arrow.Array) {
-	offsets, data := batch.Text(a)
-	valid := batch.Valid(a)
-	c.clear(slots)
+func (c *textCells) Set(slots []int32, a arrow.Array) {
+	offsets, data := Text(a)
+	valid := Valid(a)
+	c.Clear(slots)
 	for i, s := range slots {
 		if lo, hi := offsets[i], offsets[i+1]; hi > lo && valid.Get(i) {
-			c.spans[s] = c.keep(data[lo:hi])
+			*c.spans.At(s) = c.keep(data[lo:hi])
 		}
 	}
 	c.nulls.setNulls(slots, a)
@@ -293,42 +299,42 @@ func (c *textCells) drop(chunk int32) {
 	c.spare = append(c.spare, chunk)
 }
 
-func (c *textCells) clear(slots []int32) {
+func (c *textCells) Clear(slots []int32) {
 	for _, s := range slots {
-		x := c.spans[s].chunk
+		x := c.spans.At(s).chunk
 		if x == 0 {
 			continue
 		}
-		c.spans[s] = textSpan{}
+		*c.spans.At(s) = textSpan{}
 		if c.chunks[x-1].live--; c.chunks[x-1].live == 0 && x != c.open {
 			c.drop(x)
 		}
 	}
 }
 
-func (c *textCells) take(mem memory.Allocator, slots []int32) arrow.Array {
+func (c *textCells) Take(mem memory.Allocator, slots []int32) arrow.Array {
 	total := int64(0)
 	for _, s := range slots {
 		if s >= 0 {
-			total += int64(c.spans[s].size)
+			total += int64(c.spans.At(s).size)
 		}
 	}
 	if total > math.MaxInt32 {
-		panic(batch.TooLarge)
+		panic(TooLarge)
 	}
-	out := batch.NewStrings(mem, len(slots), int(total))
+	out := NewStrings(mem, len(slots), int(total))
 	for _, s := range slots {
-		if s < 0 || c.spans[s].chunk == 0 {
+		if s < 0 || c.spans.At(s).chunk == 0 {
 			out.End()
 			continue
 		}
-		x := c.spans[s]
+		x := *c.spans.At(s)
 		out.Append(c.chunks[x.chunk-1].data[x.at : x.at+x.size])
 	}
 	return out.Done(c.dt, c.nulls.validity(mem, slots))
 }
 
-func (c *textCells) bytes() int64 {
-	return int64(cap(c.spans)*12+cap(c.chunks)*32+cap(c.nulls)*8) + c.held
+func (c *textCells) Bytes() int64 {
+	return int64(c.spans.Len()*12+cap(c.chunks)*32+cap(c.nulls)*8) + c.held
 }
-func (c *textCells) close() { c.chunks, c.spans = nil, nil }
+func (c *textCells) Close() { c.chunks, c.spans = nil, Pages[textSpan]{} }

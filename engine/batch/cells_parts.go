@@ -1,11 +1,9 @@
-package exec
+package batch
 
 import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
-
-	"pysparkcompat/engine/batch"
 )
 
 // partCells is a column of lists or maps: it keeps the columns that it was given, and for each slot the row of one of
@@ -14,7 +12,7 @@ type partCells struct {
 	dt    arrow.DataType
 	parts []arrow.Array // nil is a place to use again
 	live  []int32       // by part
-	spots []partSpot
+	spots Pages[partSpot]
 	used  int // live rows
 	held  int // rows in parts
 }
@@ -22,20 +20,20 @@ type partCells struct {
 // partSpot is a row of a part; part counts from 1, and 0 is null.
 type partSpot struct{ part, row int32 }
 
-func (c *partCells) grow(n int) { c.spots = lengthened(c.spots, n) }
+func (c *partCells) Grow(n int) { c.spots.Grow(n) }
 
-func (c *partCells) set(slots []int32, a arrow.Array) {
+func (c *partCells) Set(slots []int32, a arrow.Array) {
 	if len(slots) == 0 {
 		return
 	}
-	c.clear(slots)
+	c.Clear(slots)
 	part := c.keep(a)
 	for i, s := range slots {
-		c.spots[s] = partSpot{part, int32(i)}
+		*c.spots.At(s) = partSpot{part, int32(i)}
 	}
 	c.live[part-1] = int32(len(slots))
 	c.used += len(slots)
-	if len(c.parts) > 32 || c.held > 2*c.used+4*batch.Rows {
+	if len(c.parts) > 32 || c.held > 2*c.used+4*Rows {
 		c.tidy()
 	}
 }
@@ -53,13 +51,13 @@ func (c *partCells) keep(a arrow.Array) int32 {
 	return int32(len(c.parts))
 }
 
-func (c *partCells) clear(slots []int32) {
+func (c *partCells) Clear(slots []int32) {
 	for _, s := range slots {
-		x := c.spots[s].part
+		x := c.spots.At(s).part
 		if x == 0 {
 			continue
 		}
-		c.spots[s] = partSpot{}
+		*c.spots.At(s) = partSpot{}
 		c.used--
 		if c.live[x-1]--; c.live[x-1] == 0 {
 			c.held -= c.parts[x-1].Len()
@@ -72,25 +70,25 @@ func (c *partCells) clear(slots []int32) {
 // tidy makes one part of all rows in use.
 func (c *partCells) tidy() {
 	var slots []int32
-	for s, x := range c.spots {
-		if x.part > 0 {
-			slots = append(slots, int32(s))
+	for s := int32(0); s < int32(c.spots.Len()); s++ {
+		if c.spots.At(s).part > 0 {
+			slots = append(slots, s)
 		}
 	}
-	all := c.take(memory.DefaultAllocator, slots)
-	c.close()
+	all := c.Take(memory.DefaultAllocator, slots)
+	c.Close()
 	c.parts, c.live, c.held, c.used = []arrow.Array{all}, []int32{int32(len(slots))}, len(slots), len(slots)
 	for i, s := range slots {
-		c.spots[s] = partSpot{1, int32(i)}
+		*c.spots.At(s) = partSpot{1, int32(i)}
 	}
 }
 
 // take takes from each part the rows that are asked for, and puts them in order.
-func (c *partCells) take(mem memory.Allocator, slots []int32) arrow.Array {
+func (c *partCells) Take(mem memory.Allocator, slots []int32) arrow.Array {
 	rows, n := make([][]int32, len(c.parts)), 0
 	for _, s := range slots {
-		if s >= 0 && c.spots[s].part > 0 {
-			x := c.spots[s]
+		if s >= 0 && c.spots.At(s).part > 0 {
+			x := *c.spots.At(s)
 			if rows[x.part-1] == nil {
 				n++
 			}
@@ -105,30 +103,30 @@ func (c *partCells) take(mem memory.Allocator, slots []int32) arrow.Array {
 	for i, r := range rows {
 		next[i] = at
 		if r != nil {
-			taken = append(taken, batch.Take(mem, c.parts[i], r))
+			taken = append(taken, Take(mem, c.parts[i], r))
 			at += int32(len(r))
 		}
 	}
-	all, err := batch.Concat(mem, taken)
-	batch.Release(taken...)
+	all, err := Concat(mem, taken)
+	Release(taken...)
 	if err != nil {
-		panic(batch.TooLarge)
+		panic(TooLarge)
 	}
 	defer all.Release()
 	order := make([]int32, len(slots))
 	for i, s := range slots {
 		order[i] = -1
-		if s >= 0 && c.spots[s].part > 0 {
-			x := c.spots[s].part - 1
+		if s >= 0 && c.spots.At(s).part > 0 {
+			x := c.spots.At(s).part - 1
 			order[i] = next[x]
 			next[x]++
 		}
 	}
-	return batch.Take(mem, all, order)
+	return Take(mem, all, order)
 }
 
-func (c *partCells) bytes() int64 {
-	n := int64(cap(c.spots) * 8)
+func (c *partCells) Bytes() int64 {
+	n := int64(c.spots.Len() * 8)
 	for _, p := range c.parts {
 		if p != nil {
 			n += int64(p.Data().SizeInBytes())
@@ -137,7 +135,7 @@ func (c *partCells) bytes() int64 {
 	return n
 }
 
-func (c *partCells) close() {
+func (c *partCells) Close() {
 	for _, p := range c.parts {
 		if p != nil {
 			p.Release()
