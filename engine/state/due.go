@@ -82,10 +82,10 @@ func (d *due) remove(slot int32) {
 
 // at is when a slot is due, if it ever is.
 func (d *due) at(slot int32) (at int64, ok bool) {
-	if int(slot) >= len(d.held) || !d.held[slot] {
+	if int(slot) >= d.links.Len() || d.links.At(slot).prev == 0 {
 		return 0, false
 	}
-	return d.times[slot], true
+	return *d.times.At(slot), true
 }
 
 // until appends the slots due at or before upTo.

@@ -53,16 +53,20 @@ func Split(b ...arrow.RecordBatch) source.Split { return exec.NewValues(b) }
 
 // Epoch is one epoch of a golden run: its rows as JSON, a split each, its marks, and what comes out.
 type Epoch struct {
-	Splits               []string
+	Splits []string
+	// Second are the rows of a second source.
+	Second               []string
 	LateBelow, Watermark int64
 	Want                 []string
 	// State is what the metrics say of each stateful operator, as "rows updated removed dropped".
 	State []string
 }
 
-// Golden is a stateful plan over one source.
+// Golden is a stateful plan over one source or two.
 type Golden struct {
 	Schema *arrow.Schema
+	// Second is the schema of the second source, if there is one.
+	Second *arrow.Schema
 	// Plan makes the tree under the collector.
 	Plan   func(store state.Store) exec.Feed
 	Epochs []Epoch
@@ -138,13 +142,15 @@ func (g Golden) session(t *testing.T, open func(state.Options) state.Store, mem 
 func (g Golden) epoch(t *testing.T, mem memory.Allocator, p *exec.Pipeline, store state.Store, c *Collector, id int) {
 	t.Helper()
 	ctx, e := context.Background(), g.Epochs[id]
-	var in exec.StageInput
-	for _, text := range e.Splits {
-		b := Rows(t, mem, g.Schema, text)
-		defer b.Release()
-		in.Splits = append(in.Splits, Split(b))
+	var in [2]exec.StageInput
+	for source, texts := range [2][]string{e.Splits, e.Second} {
+		for _, text := range texts {
+			b := Rows(t, mem, [2]*arrow.Schema{g.Schema, g.Second}[source], text)
+			defer b.Release()
+			in[source].Splits = append(in[source].Splits, Split(b))
+		}
 	}
-	if err := p.Run(ctx, exec.Epoch{ID: int64(id), LateBelow: e.LateBelow, Watermark: e.Watermark}, []exec.StageInput{in}); err != nil {
+	if err := p.Run(ctx, exec.Epoch{ID: int64(id), LateBelow: e.LateBelow, Watermark: e.Watermark}, in[:]); err != nil {
 		t.Fatalf("epoch %d: %v", id, err)
 	}
 	if got := c.Take(); !Same(got, e.Want, false) {
