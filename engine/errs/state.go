@@ -12,4 +12,12 @@ var stateRows = []Row{
 	{"STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE", "XXKST", Unsupported, "The state's value schema <storedValueSchema> does not match the query's <newValueSchema>: use a new checkpoint."},
 	{"STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY", "42K03", Analysis, "The query has stateful operators [<OpsInCurBatchSeq>], but its checkpoint holds no state: restore the state files or use a new checkpoint."},
 	{"STREAMING_STATEFUL_OPERATOR_NOT_MATCH_IN_STATE_METADATA", "42K03", Analysis, "The stateful operators of the query, [<OpsInCurBatchSeq>], are not those of its checkpoint, [<OpsInMetadataSeq>]."},
+	{"STDS_REQUIRED_OPTION_UNSPECIFIED", "42601", Runtime, "The option '<optionName>' must be given."},
+	{"STDS_INVALID_OPTION_VALUE.IS_NEGATIVE", "42616", Runtime, "The option '<optionName>' cannot be negative."},
+	{"STDS_INVALID_OPTION_VALUE.IS_EMPTY", "42616", Runtime, "The option '<optionName>' cannot be empty."},
+	{"STDS_INVALID_OPTION_VALUE.WITH_MESSAGE", "42616", Runtime, "The option '<optionName>' has a value that does not go: <message>"},
+	{"STDS_CONFLICT_OPTIONS", "42613", Runtime, "The options <options> exclude each other. Give one of them."},
+	{"STDS_COMMITTED_BATCH_UNAVAILABLE", "KD006", Runtime, "The checkpoint <checkpointLocation> holds no such committed epoch. Let the query run and commit first."},
+	{"STDS_FAILED_TO_READ_STATE_SCHEMA", "42K03", Runtime, "There is no such store in the state. Options: <sourceOptions>. spark.read.format('state-metadata') lists the stores."},
+	{"_LEGACY_ERROR_TEMP_2049", "", Unsupported, "The data source <className> does not support streamed <operator>."},
 }

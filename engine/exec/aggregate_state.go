@@ -58,24 +58,37 @@ func NewStateAggregate(i Instance, store state.Store, spec StateAggregateSpec) (
 	var keys []types.Type
 	for k, buffer := range accs.buffers {
 		for j, t := range buffer {
-			values = append(values, types.Field{Name: fmt.Sprintf("v%d_%d", k, j), Type: t, Nullable: true})
+			values = append(values, types.Field{Name: bufferName(spec.Calls[k].Agg.Fn.Name, j), Type: t, Nullable: true})
 		}
 	}
 	for _, k := range spec.Keys {
 		keys = append(keys, k.Type)
 	}
 	a := &stateAggregate{spec: spec, c: c, accs: accs, first: i.Index == 0, now: i.Now, late: state.NewGroups(keys), touched: new(slotSet)}
-	due := spec.Due
-	if spec.Mode == sink.Complete {
-		due = state.DueBy{} // all rows stay: an index would cost for nothing
-	}
-	a.table, err = store.Open(state.Spec{Operator: spec.Operator, Name: "aggregate", Keys: spec.Keys, Values: values, Due: due},
+	a.table, err = store.Open(state.Spec{Operator: spec.Operator, Name: "aggregate", OperatorName: "stateStoreSave", Keys: spec.Keys, Values: values, Due: spec.Due},
 		i.Index, i.Count, (*aggregatePayload)(accs))
 	if err != nil {
 		accs.close()
 		return nil, err
 	}
 	return a, nil
+}
+
+// bufferName is what Spark calls the columns of a function's partial result, for readers of the state.
+func bufferName(function string, column int) string {
+	names := bufferNames[function]
+	if column < len(names) {
+		return names[column]
+	}
+	if column == 0 {
+		return function
+	}
+	return fmt.Sprintf("%s_%d", function, column)
+}
+
+var bufferNames = map[string][]string{
+	"sum": {"sum", "isEmpty"}, "avg": {"sum", "count"}, "first": {"first", "valueSet"}, "last": {"last", "valueSet"},
+	"min_by": {"extremumValue", "extremumOrdering"}, "max_by": {"extremumValue", "extremumOrdering"}, "collect_list": {"buf"}, "collect_set": {"buf"},
 }
 
 // aggregatePayload is accumulators as a table's payload: a value is written by merging it into an empty slot.

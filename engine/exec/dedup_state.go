@@ -48,9 +48,9 @@ type stateDistinct struct {
 // NewStateDistinct declares its table to the store.
 func NewStateDistinct(i Instance, store state.Store, spec StateDistinctSpec) (Operator, error) {
 	d := &stateDistinct{spec: spec, c: i.Context(), now: i.Now}
-	table := state.Spec{Operator: spec.Operator, Name: "dedupe", Keys: spec.Keys, Due: spec.Due}
+	table := state.Spec{Operator: spec.Operator, Name: "dedupe", OperatorName: "dedupe", Keys: spec.Keys, Due: spec.Due}
 	if spec.Within {
-		d.seen.timed = true
+		d.seen.timed, table.OperatorName = true, "dedupeWithinWatermark"
 		table.Values = []types.Field{{Name: "expiresAtMicros", Type: types.Long}}
 		table.Due = state.DueBy{Set: true, Value: true, Column: 0, Field: -1}
 	}

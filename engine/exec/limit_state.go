@@ -29,7 +29,7 @@ type stateLimit struct {
 func NewStateLimit(i Instance, store state.Store, operator int, n int64) (Operator, error) {
 	l := &stateLimit{n: n, operator: operator, now: i.Now, count: rowCount{c: i.Context()}}
 	var err error
-	l.table, err = store.Open(state.Spec{Operator: operator, Resident: true, Name: "globalLimit", Values: []types.Field{{Name: "value", Type: types.Long}}}, i.Index, i.Count, &l.count)
+	l.table, err = store.Open(state.Spec{Operator: operator, Resident: true, Name: "globalLimit", OperatorName: "globalLimit", Values: []types.Field{{Name: "value", Type: types.Long}}}, i.Index, i.Count, &l.count)
 	return l, err
 }
 

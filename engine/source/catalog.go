@@ -32,10 +32,12 @@ var connectors = []Connector{
 	{"rate", rateOptions, nil, openRate},
 	{"rate-micro-batch", rateBatchOptions, nil, openRateBatch},
 	{"socket", socketOptions, socketTable, openSocket},
+	{"statestore", stateOptions, openStateStore, nil},
+	{"state-metadata", stateMetadataOptions, openStateMetadata, nil},
 }
 
 // lacking are sources that PySpark has and we do not.
-var lacking = []string{"csv", "orc", "avro", "xml", "binaryfile", "jdbc", "kafka", "delta", "iceberg", "hive", "statestore", "state-metadata", "libsvm", "image"}
+var lacking = []string{"csv", "orc", "avro", "xml", "binaryfile", "jdbc", "kafka", "delta", "iceberg", "hive", "libsvm", "image"}
 
 // Connectors gives the catalog, for documentation.
 func Connectors() []Connector { return append([]Connector(nil), connectors...) }
@@ -75,6 +77,9 @@ func OpenStream(ctx context.Context, format string, e *Env) (Definition, error) 
 	c, err := Find(format)
 	if err != nil {
 		return nil, err
+	}
+	if c.Stream == nil && strings.HasPrefix(c.Name, "state") {
+		return nil, errs.New("_LEGACY_ERROR_TEMP_2049", "className", c.Name, "operator", "reading")
 	}
 	if c.Stream == nil {
 		return nil, errs.New(errs.Unnamed+"NO_STREAM", "className", format)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/cockroachdb/pebble/v2"
 
 	"pysparkcompat/engine/batch"
@@ -158,10 +159,12 @@ type columnsIn struct {
 	decoders []decoder
 }
 
-func (c *cold) columns(fields []types.Field) *columnsIn {
+func (c *cold) columns(fields []types.Field) *columnsIn { return newColumns(c.t.mem, fields) }
+
+func newColumns(mem memory.Allocator, fields []types.Field) *columnsIn {
 	in := &columnsIn{}
 	for _, f := range fields {
-		b := array.NewBuilder(c.t.mem, types.Arrow(f.Type))
+		b := array.NewBuilder(mem, types.Arrow(f.Type))
 		in.builders, in.decoders = append(in.builders, b), append(in.decoders, newDecoder(b))
 	}
 	return in
@@ -238,7 +241,7 @@ func (c *cold) adopt(slots []int32, values []arrow.Array) error {
 		return err
 	}
 	if c.byValue() {
-		times := batch.Values[int64](values[c.t.spec.Due.Column])
+		times := timesOf(values[c.t.spec.Due.Column])
 		for i, s := range slots {
 			c.times[s] = times[i]
 		}
@@ -428,7 +431,7 @@ func (c *cold) put(rows arrow.RecordBatch, slots []int32) error {
 	}
 	var times []int64
 	if c.byValue() {
-		times = batch.Values[int64](rows.Column(width + c.t.spec.Due.Column))
+		times = timesOf(rows.Column(width + c.t.spec.Due.Column))
 	}
 	var value []byte
 	for i, s := range slots {

@@ -10,8 +10,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow"
+
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/types"
+	"pysparkcompat/engine/vfs"
 )
 
 // Provider is the name under which checkpoints and errors know this store: Spark refuses a class it cannot load.
@@ -33,21 +36,30 @@ type metadata struct {
 }
 
 type tableMetadata struct {
-	Operator int    `json:"operator"`
-	Name     string `json:"name"`
-	Keys     string `json:"keys"`
-	Values   string `json:"values"`
+	Operator     int             `json:"operator"`
+	Name         string          `json:"name"`
+	OperatorName string          `json:"operatorName"`
+	StoreName    string          `json:"storeName"`
+	Keys         json.RawMessage `json:"keys"`
+	Values       json.RawMessage `json:"values"`
+	Due          DueBy           `json:"due"`
+	PartitionBy  int             `json:"partitionBy"`
 }
 
 func (s *logStore) metadata() metadata {
 	m := metadata{Provider: s.name, Version: formatVersion, Partitions: s.o.Partitions}
 	for _, t := range s.tables {
-		x := tableMetadata{t.spec.Operator, t.spec.Name, types.Struct{Fields: t.spec.Keys}.String(), types.Struct{Fields: t.spec.Values}.String()}
-		if !slices.Contains(m.Tables, x) {
-			m.Tables = append(m.Tables, x)
+		known := func(x tableMetadata) bool { return x.Operator == t.spec.Operator && x.Name == t.spec.Name }
+		if !slices.ContainsFunc(m.Tables, known) {
+			m.Tables = append(m.Tables, describeTable(t.spec))
 		}
 	}
 	return m
+}
+
+func describeTable(s Spec) tableMetadata {
+	return tableMetadata{Operator: s.Operator, Name: s.Name, OperatorName: s.OperatorName, StoreName: s.StoreName, Due: s.Due, PartitionBy: s.PartitionBy,
+		Keys: json.RawMessage(types.JSON(types.Struct{Fields: s.Keys})), Values: json.RawMessage(types.JSON(types.Struct{Fields: s.Values}))}
 }
 
 // describe writes the metadata file before the first commit.
@@ -97,7 +109,7 @@ func foreign(dir, provider string) error {
 // checkMetadata refuses state of another provider, format, partitioning or plan.
 func (s *logStore) checkMetadata() error {
 	file := path.Join(s.o.Dir, metadataName)
-	b, err := s.readAll(file)
+	b, err := readFile(s.o.FS, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s.missing()
 	}
@@ -121,8 +133,8 @@ func (s *logStore) checkMetadata() error {
 	return sameTables(old.Tables, now.Tables)
 }
 
-func (s *logStore) readAll(file string) ([]byte, error) {
-	f, err := s.o.FS.Open(file)
+func readFile(files vfs.FS, file string) ([]byte, error) {
+	f, err := files.Open(file)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +150,7 @@ func (s *logStore) missing() error {
 func operators(tables []tableMetadata) string {
 	var out []string
 	for _, t := range tables {
-		out = append(out, fmt.Sprintf("(OperatorId: %d -> OperatorName: %s)", t.Operator, t.Name))
+		out = append(out, fmt.Sprintf("(OperatorId: %d -> OperatorName: %s)", t.Operator, t.OperatorName))
 	}
 	return strings.Join(out, ", ")
 }
@@ -152,13 +164,42 @@ func sameTables(old, now []tableMetadata) error {
 		switch {
 		case i < 0:
 			return notSameOperators(old, now)
-		case old[i].Keys != n.Keys:
-			return errs.New("STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE", "storedKeySchema", old[i].Keys, "newKeySchema", n.Keys)
-		case old[i].Values != n.Values:
-			return errs.New("STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE", "storedValueSchema", old[i].Values, "newValueSchema", n.Values)
+		case !sameTypes(old[i].Keys, n.Keys):
+			return errs.New("STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE", "storedKeySchema", string(old[i].Keys), "newKeySchema", string(n.Keys))
+		case !sameTypes(old[i].Values, n.Values):
+			return errs.New("STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE", "storedValueSchema", string(old[i].Values), "newValueSchema", string(n.Values))
+		case old[i].Due != n.Due || old[i].PartitionBy != n.PartitionBy:
+			return errs.NotBuilt("a watermark that a stateful operator gained or lost between restarts")
 		}
 	}
 	return nil
+}
+
+// sameTypes says that schemas are alike but for names and nullability.
+func sameTypes(a, b json.RawMessage) bool {
+	x, err := types.FromJSON(string(a))
+	if err != nil {
+		return false
+	}
+	y, err := types.FromJSON(string(b))
+	return err == nil && arrow.TypeEqual(nameless(types.Arrow(x)), nameless(types.Arrow(y)))
+}
+
+// nameless is a type without the names of its fields.
+func nameless(t arrow.DataType) arrow.DataType {
+	switch t := t.(type) {
+	case *arrow.StructType:
+		var fields []arrow.Field
+		for _, f := range t.Fields() {
+			fields = append(fields, arrow.Field{Type: nameless(f.Type), Nullable: true})
+		}
+		return arrow.StructOf(fields...)
+	case *arrow.ListType:
+		return arrow.ListOf(nameless(t.Elem()))
+	case *arrow.MapType:
+		return arrow.MapOf(nameless(t.KeyType()), nameless(t.ItemType()))
+	}
+	return t
 }
 
 func notSameOperators(old, now []tableMetadata) error {

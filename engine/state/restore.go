@@ -44,8 +44,10 @@ func (s *logStore) Restore(ctx context.Context, version int64) error {
 			}
 		}
 	} else {
-		if err := s.checkMetadata(); err != nil {
-			return err
+		if !s.o.ReadOnly {
+			if err := s.checkMetadata(); err != nil {
+				return err
+			}
 		}
 		if err := s.load(ctx, version); err != nil {
 			s.reset()
@@ -373,8 +375,7 @@ func (s *logStore) apply(c change) error {
 
 func (s *logStore) applyTo(t *table, c change) error {
 	if c.kind == evict {
-		s.evictFrom(t, c)
-		return nil
+		return s.evictFrom(t, c)
 	}
 	rows := c.rows
 	if t.instances > 1 {
@@ -391,8 +392,7 @@ func (s *logStore) applyTo(t *table, c change) error {
 		if err := t.Find(keys, n, slots); err != nil {
 			return err
 		}
-		t.drop(slices.DeleteFunc(slots, func(x int32) bool { return x < 0 }))
-		return nil
+		return s.dropped(t, slices.DeleteFunc(slots, func(x int32) bool { return x < 0 }))
 	}
 	if err := t.Slots(keys, n, slots); err != nil {
 		return err
@@ -403,6 +403,11 @@ func (s *logStore) applyTo(t *table, c change) error {
 	}
 	if t.cold != nil {
 		t.Touch(slots)
+	}
+	if s.seen != nil {
+		if err := s.seen(t, false, rows); err != nil {
+			return err
+		}
 	}
 	return t.payload.Write(slots, values)
 }
@@ -422,10 +427,24 @@ func timesOf(a arrow.Array) []int64 {
 	return out
 }
 
+// dropped drops slots that a replay removes.
+func (s *logStore) dropped(t *table, slots []int32) error {
+	if s.seen != nil && len(slots) > 0 {
+		schema, _ := schemas(t.spec)
+		rows := batch.Make(schema, t.groups.Keys(t.mem, slots), len(slots))
+		defer rows.Release()
+		if err := s.seen(t, true, rows); err != nil {
+			return err
+		}
+	}
+	t.drop(slots)
+	return nil
+}
+
 // evictFrom drops what an instance evicted from a table that may be divided otherwise now.
-func (s *logStore) evictFrom(t *table, c change) {
+func (s *logStore) evictFrom(t *table, c change) error {
 	if t.due == nil || t.instances == c.instances && t.instance != c.instance {
-		return
+		return nil
 	}
 	slots := t.Due(c.upTo)
 	if t.instances != c.instances && c.instances > 1 && len(slots) > 0 {
@@ -437,7 +456,7 @@ func (s *logStore) evictFrom(t *table, c change) {
 		batch.Release(keys...)
 		slots = theirs
 	}
-	t.drop(slots)
+	return s.dropped(t, slots)
 }
 
 // rowsOf is the rows whose partitions an instance holds.

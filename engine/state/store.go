@@ -69,6 +69,8 @@ type logStore struct {
 	buffer    []byte
 	described bool // the metadata file is there
 	snapping  *snapshotting
+	// seen, which a View sets, is told of every change that a replay makes.
+	seen func(t *table, gone bool, rows arrow.RecordBatch) error
 }
 
 type segmentFile struct {

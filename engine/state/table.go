@@ -19,7 +19,9 @@ import (
 type Spec struct {
 	Operator int // position of the stateful operator in the plan, from 0
 	Name     string
-	Keys     []types.Field
+	// OperatorName and StoreName are Spark's names, for who reads the state; a StoreName of "" is "default".
+	OperatorName, StoreName string
+	Keys                    []types.Field
 	// Values are the columns of the payload, in the order that Payload's methods give and take them.
 	Values []types.Field
 	// Due is how a row becomes due for eviction.
@@ -44,12 +46,12 @@ func (s *Spec) partitionKeys(keys []arrow.Array) []arrow.Array {
 // DueBy says what decides when a row is due: a key column with an int64-like form (timestamp, long), a field of a struct
 // key column, or a value column of that form whose times the operator tells by Schedule. The zero value is: never.
 type DueBy struct {
-	Set bool
+	Set bool `json:"set"`
 	// Value says that Column is one of the spec's Values; a restore schedules by it.
-	Value  bool
-	Column int
+	Value  bool `json:"value"`
+	Column int  `json:"column"`
 	// Field is the field of a struct column (the end of a window), or -1 for the column itself.
-	Field int
+	Field int `json:"field"`
 }
 
 // NoDue is the time of a row that is never due.
