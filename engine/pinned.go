@@ -41,6 +41,18 @@ func (s *Session) provider(h checkpoint.History) (string, error) {
 	return state.Provider, errs.New(errs.Unnamed+"STATE_PROVIDER", "provider", named)
 }
 
+// orphans is the refusal of a query without state on a checkpoint that holds some.
+func (s *Session) orphans(h checkpoint.History, dir string) error {
+	if h.Latest == nil {
+		return nil
+	}
+	kept, err := state.Look(s.engine.fs, dir)
+	if err != nil || kept == nil {
+		return err
+	}
+	return kept.Orphaned()
+}
+
 // openState makes the store that the query's plan declares its tables to.
 func (s *Session) openState(provider, dir string, partitions int) state.Store {
 	return stores[provider](state.Options{FS: s.engine.fs, Dir: dir, Mem: s.engine.mem, Partitions: max(partitions, 1),

@@ -94,7 +94,7 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 		}
 	}
 	if j.plan.Stateful == 0 {
-		provider, foreign = "", nil
+		provider, foreign = "", s.orphans(history, check.StateDir())
 	}
 	if foreign != nil {
 		unreadable = foreign

@@ -52,6 +52,15 @@ func Look(files vfs.FS, dir string) (*Kept, error) {
 	return k, nil
 }
 
+// Orphaned is the refusal of a plan that declares none of the tables.
+func (k *Kept) Orphaned() error {
+	var old []tableMetadata
+	for _, s := range k.Tables {
+		old = append(old, describeTable(s))
+	}
+	return notSameOperators(old, nil)
+}
+
 // spec is the table that a description is of.
 func (t tableMetadata) spec() (Spec, error) {
 	s := Spec{Operator: t.Operator, Name: t.Name, OperatorName: t.OperatorName, StoreName: t.StoreName, PartitionBy: t.PartitionBy, Due: t.Due}

@@ -211,35 +211,19 @@ FIRST_AND_SECOND = {
 
 
 @pytest.mark.parametrize("change", FIRST_AND_SECOND)
-def test_restart_with(check, check_error, job, F, change):
+def test_restart_with(check, job, F, change):
     first, second = FIRST_AND_SECOND[change]
     check(job.run(first(F, job)))
     job.more()
-    outcome(check, check_error, lambda: job.run(second(F, job)))
-
-
-def outcome(check, check_error, act):
-    """The batches of a run, or its error."""
-    try:
-        ran = act()
-    except Exception as error:  # noqa: BLE001
-        check_error(raising(error))
-    else:
-        check(ran)
-
-
-def raising(error):
-    def fail():
-        raise error
-    return fail
+    check.outcome(lambda: job.run(second(F, job)))
 
 
 @pytest.mark.parametrize("first, second", [("append", "update"), ("update", "append"), ("update", "complete"), ("complete", "update")])
-def test_restart_in_mode(check, check_error, job, F, first, second):
+def test_restart_in_mode(check, job, F, first, second):
     make = lambda: late(job).groupBy(F.window("ts", "10 seconds"), "k").count()  # noqa: E731
     check(job.run(make(), first))
     job.more()
-    outcome(check, check_error, lambda: job.run(make(), second))
+    check.outcome(lambda: job.run(make(), second))
 
 
 def test_restart_with_other_partitions(check, job, F, spark):
@@ -264,9 +248,9 @@ def test_restart_with_another_provider(check, job, F, spark, first, second):
 
 
 @pytest.mark.parametrize("name", ["com.example.Nothing", "java.lang.String", "rocksdb"])
-def test_provider_that_is_none(check, check_error, job, F, spark, name):
+def test_provider_that_is_none(check, job, F, spark, name):
     spark.conf.set(PROVIDER, name)
-    outcome(check, check_error, lambda: job.run(windowed(F, job)))
+    check.outcome(lambda: job.run(windowed(F, job)))
 
 
 def test_provider_that_is_none_without_state(check, job, spark):
@@ -274,11 +258,11 @@ def test_provider_that_is_none_without_state(check, job, spark):
     check(job.run(job.source()))
 
 
-def test_restart_without_the_state_folder(check, check_error, job, F):
+def test_restart_without_the_state_folder(check, job, F):
     job.run(windowed(F, job))
     job.more()
     shutil.rmtree(os.path.join(job.checkpoint, "state"))
-    outcome(check, check_error, lambda: job.run(windowed(F, job)))
+    check.outcome(lambda: job.run(windowed(F, job)))
 
 
 @pytest.mark.only_ours("what lies under state/ is our own form")
