@@ -98,8 +98,11 @@ func NewStreamJoin(i Instance, store state.Store, spec StreamJoinSpec) (Operator
 		side := &j.sides[s]
 		side.StreamSide, side.outer = &j.spec.Sides[s], outer[s]
 		side.rows = newSideRows(i.Mem, side.Columns, outer[s])
-		declared := state.Spec{Operator: spec.Operator, Name: [2]string{"left", "right"}[s], Due: side.Due, PartitionBy: len(spec.Keys), Numbered: true, Resident: true}
-		declared.Keys = append(append(declared.Keys, spec.Keys...), types.Field{Name: "number", Type: types.Long})
+		declared := state.Spec{Operator: spec.Operator, Name: [2]string{"left", "right"}[s], OperatorName: "symmetricHashJoin", StoreName: [2]string{"left", "right"}[s] + state.JoinRows, Due: side.Due, PartitionBy: len(spec.Keys), Numbered: true, Resident: true}
+		for k, f := range spec.Keys {
+			declared.Keys = append(declared.Keys, types.Field{Name: fmt.Sprint("field", k), Type: f.Type})
+		}
+		declared.Keys = append(declared.Keys, types.Field{Name: "index", Type: types.Long})
 		declared.Values = append(declared.Values, side.Columns...)
 		if outer[s] {
 			declared.Values = append(declared.Values, types.Field{Name: "matched", Type: types.Boolean})

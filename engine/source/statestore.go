@@ -42,6 +42,7 @@ type stateTable struct {
 	schema types.Struct
 	// keys and values are the numbers of the table's columns that the key and value structs have.
 	keys, values []int
+	counts       bool // how many rows a join's side has of a key, not the rows
 }
 
 // stateAsked is what the options say.
@@ -205,7 +206,7 @@ func (e *Env) lastCommitted(dir string) (int64, error) {
 func (t *stateTable) find() error {
 	store := t.asked.store
 	if t.asked.side != "none" {
-		store = t.asked.side + "-keyWithIndexToValue"
+		store = t.asked.side + state.JoinRows
 	}
 	known, found := false, false
 	if t.kept != nil {
@@ -214,7 +215,7 @@ func (t *stateTable) find() error {
 				continue
 			}
 			known = true
-			if name := storeName(s); name == store {
+			if storeName(s) == strings.Replace(store, state.JoinCounts, state.JoinRows, 1) {
 				t.spec, found = s, true
 			}
 		}
@@ -242,13 +243,20 @@ func storeName(s state.Spec) string {
 // what the join needs to find them.
 func (t *stateTable) layout() {
 	var key, value types.Struct
+	t.counts = strings.HasSuffix(t.asked.store, state.JoinCounts)
 	width := len(t.spec.Keys)
 	for i, f := range t.spec.Keys {
-		if t.asked.side == "none" || i < width-1 {
+		if t.asked.side == "none" && !t.counts || i < width-1 {
 			key.Fields, t.keys = append(key.Fields, types.Field{Name: f.Name, Type: f.Type, Nullable: true}), append(t.keys, i)
 		}
 	}
+	if t.counts {
+		value.Fields, t.values = []types.Field{{Name: "value", Type: types.Long, Nullable: true}}, []int{width - 1}
+	}
 	for i, f := range t.spec.Values {
+		if t.counts {
+			break
+		}
 		if t.asked.side == "none" || f.Name != "matched" {
 			value.Fields, t.values = append(value.Fields, types.Field{Name: f.Name, Type: f.Type, Nullable: true}), append(t.values, width+i)
 		}

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"path"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -44,19 +45,27 @@ func openStateMetadata(_ context.Context, e *Env) (Table, error) {
 	}
 	b := array.NewRecordBuilder(e.Mem, arrow.NewSchema(types.ArrowFields(stateMetadataSchema.Fields), nil))
 	defer b.Release()
-	for _, s := range kept.Tables {
+	rows := 0
+	add := func(s state.Spec, name string) {
+		rows++
 		b.Field(0).(*array.Int64Builder).Append(int64(s.Operator))
 		b.Field(1).(*array.StringBuilder).Append(s.OperatorName)
-		b.Field(2).(*array.StringBuilder).Append(storeName(s))
+		b.Field(2).(*array.StringBuilder).Append(name)
 		b.Field(3).(*array.Int32Builder).Append(int32(kept.Partitions))
 		b.Field(4).(*array.Int64Builder).Append(first)
 		b.Field(5).(*array.Int64Builder).Append(last)
 		b.Field(6).(*array.StringBuilder).AppendNull()
 	}
+	for _, s := range kept.Tables {
+		if side, ok := strings.CutSuffix(s.StoreName, state.JoinRows); ok {
+			add(s, side+state.JoinCounts)
+		}
+		add(s, storeName(s))
+	}
 	columns := make([]arrow.Array, len(stateMetadataSchema.Fields))
 	for i := range columns {
 		columns[i] = b.Field(i).NewArray()
 	}
-	d.Rows = []arrow.RecordBatch{batch.Make(b.Schema(), columns, len(kept.Tables))}
+	d.Rows = []arrow.RecordBatch{batch.Make(b.Schema(), columns, rows)}
 	return d, nil
 }

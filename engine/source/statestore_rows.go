@@ -69,7 +69,57 @@ func (r *stateReader) run(ctx context.Context, view *state.View) {
 		})
 		return
 	}
+	if r.t.counts {
+		r.err = r.count(ctx, view, give)
+		return
+	}
 	r.err = view.Rows(ctx, r.t.asked.batch, func(rows arrow.RecordBatch) error { return give(r.shape(rows, 0, false)) })
+}
+
+// count gives each key of a join's side once, with how many rows it has.
+func (r *stateReader) count(ctx context.Context, view *state.View, give func(arrow.RecordBatch) error) error {
+	width := len(view.Keys) - 1
+	kinds := make([]types.Type, width)
+	for i := range kinds {
+		kinds[i] = view.Keys[i].Type
+	}
+	groups := state.NewGroups(kinds)
+	var counts []int64
+	var parts []int32
+	err := view.Rows(ctx, r.t.asked.batch, func(rows arrow.RecordBatch) error {
+		n := int(rows.NumRows())
+		slots := make([]int32, n)
+		groups.Slots(rows.Columns()[:width], n, slots)
+		of := batch.Values[int32](rows.Column(int(rows.NumCols()) - 1))
+		for i, s := range slots {
+			for int(s) >= len(counts) {
+				counts, parts = append(counts, 0), append(parts, 0)
+			}
+			counts[s]++
+			parts[s] = of[i]
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	live := groups.Live(nil)
+	for lo := 0; lo < len(live); lo += batch.Rows {
+		some := live[lo:min(len(live), lo+batch.Rows)]
+		number, partition := batch.NewFixed[int64](r.t.env.Mem, len(some)), batch.NewFixed[int32](r.t.env.Mem, len(some))
+		for i, s := range some {
+			number.Values[i], partition.Values[i] = counts[s], parts[s]
+		}
+		columns := append(groups.Keys(r.t.env.Mem, some), number.Done(arrow.PrimitiveTypes.Int64, nil), partition.Done(arrow.PrimitiveTypes.Int32, nil))
+		fields := append(types.ArrowFields(view.Keys[:width]), arrow.Field{Type: arrow.PrimitiveTypes.Int64}, arrow.Field{Type: arrow.PrimitiveTypes.Int32})
+		b := batch.Make(arrow.NewSchema(fields, nil), columns, len(some))
+		shaped := r.shape(b, 0, false)
+		b.Release()
+		if err := give(shaped); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shape makes the columns wanted of a table's rows.

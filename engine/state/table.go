@@ -54,6 +54,13 @@ type DueBy struct {
 	Field int `json:"field"`
 }
 
+// JoinRows and JoinCounts end the names of a join side's stores: its rows, and how many it has of a key, which is read off
+// the rows.
+const (
+	JoinRows   = "-keyWithIndexToValue"
+	JoinCounts = "-keyToNumValues"
+)
+
 // NoDue is the time of a row that is never due.
 const NoDue = math.MaxInt64
 
