@@ -52,6 +52,7 @@ var analysisRows = []Row{
 	{"STREAMING_OUTPUT_MODE.UNSUPPORTED_OPERATION", "42KDE", Analysis, "The output mode <outputMode> does not go with <operation> on streaming frames."},
 	{"_LEGACY_ERROR_TEMP_1181", "", Analysis, "Two streams are joined without a key: the condition needs an equality of a left with a right column."},
 	{"MULTIPLE_EVENT_TIME_COLUMNS", "42K09", Analysis, "A side of the join has several event times: <eventTimeCols>. Select one of them, or give the others up by withWatermark on it alone."},
+	{"_LEGACY_ERROR_TEMP_3068", "", Analysis, "An aggregation by sessions in a stream needs another key besides the session."},
 	{"_LEGACY_ERROR_TEMP_3076", "", Analysis, "The rows have a watermark already: a second one is allowed only where <config> is false, and several stateful operators then are not."},
 	{"_LEGACY_ERROR_TEMP_3102", "", Analysis, "<msg>"},
 	{"_LEGACY_ERROR_UNNAMED_EXPLAIN_MODE", "", IllegalArgument, "Unknown explain mode: <name>. Known are 'simple', 'extended', 'codegen', 'cost', 'formatted'."},

@@ -200,9 +200,11 @@ type Generate struct {
 	Text   string
 }
 
-// TimeWindow is window(time, duration, slide, start) in microseconds; the analyzer turns it into columns.
+// TimeWindow is window(time, duration, slide, start) in microseconds, or session_window(time, gap) where End is set: the
+// time plus the row's gap, null where it has none. The analyzer turns it into columns.
 type TimeWindow struct {
 	Time                   Expr
+	End                    Expr
 	Duration, Slide, Start int64
 }
 

@@ -103,10 +103,18 @@ func (g *Generate) String() string {
 	return callText(g.Fn.Name, g.Args, false, nil)
 }
 
-func (w *TimeWindow) Children() []Expr { return []Expr{w.Time} }
+func (w *TimeWindow) Children() []Expr {
+	if w.End != nil {
+		return []Expr{w.Time, w.End}
+	}
+	return []Expr{w.Time}
+}
 func (w *TimeWindow) With(children []Expr) Expr {
 	o := *w
 	o.Time = children[0]
+	if w.End != nil {
+		o.End = children[1]
+	}
 	return &o
 }
 
@@ -120,6 +128,9 @@ func (w *TimeWindow) Type() types.Type {
 }
 func (w *TimeWindow) Nullable() bool { return false }
 func (w *TimeWindow) String() string {
+	if w.End != nil {
+		return "session_window(" + w.Time.String() + ", " + w.End.String() + ")"
+	}
 	return fmt.Sprintf("window(%s, %d, %d, %d)", w.Time, w.Duration, w.Slide, w.Start)
 }
 

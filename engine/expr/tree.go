@@ -165,7 +165,7 @@ func sameNode(a, b Expr) bool {
 		return a.Descending == o.Descending && a.NullsFirst == o.NullsFirst
 	case *TimeWindow:
 		o := b.(*TimeWindow)
-		return a.Duration == o.Duration && a.Slide == o.Slide && a.Start == o.Start
+		return (a.End == nil) == (o.End == nil) && a.Duration == o.Duration && a.Slide == o.Slide && a.Start == o.Start
 	case *UDF:
 		o := b.(*UDF)
 		return a.Deterministic && o.Deterministic && a.EvalType == o.EvalType && types.Equal(a.Out, o.Out) &&

@@ -22,6 +22,10 @@ func InZone(e Expr, zone *time.Location) Expr {
 		if e.Zone == nil && looksAtZone(e) {
 			e.Zone = zone
 		}
+	case *TimeWindow:
+		for _, part := range e.Children() {
+			InZone(part, zone)
+		}
 	}
 	return e
 }

@@ -1,6 +1,8 @@
 package functions
 
 import (
+	"strings"
+
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/types"
@@ -68,7 +70,7 @@ var datetimeRows = []Row{
 		{SQL: "to_utc_timestamp('2016-08-31', 'Asia/Seoul')", Value: "2016-08-30 15:00:00"}, {SQL: "to_utc_timestamp('2016-08-31', 'xx')", Error: "INVALID_TIMEZONE"}}},
 	{Name: "convert_timezone", Min: 2, Max: 3, Bind: bindConvertZone, Examples: []Example{{SQL: "convert_timezone('Europe/Brussels', 'America/Los_Angeles', TIMESTAMP_NTZ '2021-12-06 00:00:00')", Value: "2021-12-05 15:00:00"}}},
 	{Name: "window_time", Min: 1, Max: 1, Bind: bindWindowTime, Examples: []Example{
-		{SQL: "window_time(named_struct('start', TIMESTAMP '2020-01-01 00:00:00', 'end', TIMESTAMP '2020-01-01 01:00:00'))", Value: "2020-01-01 00:59:59.999999"}, {SQL: "window_time(1)", Error: "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"}}},
+		{SQL: "window_time(named_struct('start', TIMESTAMP '2020-01-01 00:00:00', 'end', TIMESTAMP '2020-01-01 01:00:00'))", Error: "_LEGACY_ERROR_TEMP_3101"}, {SQL: "window_time(1)", Error: "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"}}},
 }
 
 // identityFn gives its argument; it stands where only the name or the type is another.
@@ -172,10 +174,11 @@ func bindWindowTime(e *Env, c *expr.Call) (expr.Expr, error) {
 	if !ok {
 		return nil, unexpected(text, 0, `"STRUCT"`, c.Args[0])
 	}
-	if len(s.Fields) != 2 || s.Fields[1].Name != "end" || !isTime(s.Fields[1].Type) {
-		return nil, errs.New("_LEGACY_ERROR_TEMP_1045_WINDOW", "windowTime", text)
+	at, ok := c.Args[0].(*expr.Attr)
+	if !ok || !strings.Contains(at.Metadata, `"spark.timeWindow"`) && !strings.Contains(at.Metadata, `"spark.sessionWindow"`) {
+		return nil, errs.New("_LEGACY_ERROR_TEMP_3101", "windowTime", text)
 	}
 	o := apply(windowTimeFn, s.Fields[1].Type, c.Args[0])
-	o.Text = text
+	o.Text, o.Null = text, true
 	return o, nil
 }

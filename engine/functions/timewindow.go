@@ -14,8 +14,9 @@ var timeWindowRows = []Row{
 		{SQL: "window(TIMESTAMP '2020-01-01', '5 seconds', '10 seconds')", Error: "DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION"}, {SQL: "window(TIMESTAMP '2020-01-01', '5 seconds', '0 seconds')", Error: "DATATYPE_MISMATCH.VALUE_OUT_OF_RANGE"},
 		{SQL: "window(TIMESTAMP '2020-01-01', '5 seconds', '5 seconds', '-6 seconds')", Error: "DATATYPE_MISMATCH.PARAMETER_CONSTRAINT_VIOLATION"}, {SQL: "window(1, '5 seconds')", Error: "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"},
 		{SQL: "window(TIMESTAMP '2020-01-01', NULL)", Error: "_LEGACY_ERROR_TEMP_1207"}}},
-	{Name: "session_window", Min: 2, Max: 2, Bind: func(*Env, *expr.Call) (expr.Expr, error) { return nil, errs.NotBuilt("session_window") }, Examples: []Example{
-		{SQL: "session_window(TIMESTAMP '2020-01-01', '5 minutes')", Error: "NOT_IMPLEMENTED"}}},
+	{Name: "session_window", Min: 2, Max: 2, Bind: bindSession, Examples: []Example{
+		{SQL: "session_window(1, '5 seconds')", Error: "DATATYPE_MISMATCH.UNEXPECTED_INPUT_TYPE"}, {SQL: "session_window(TIMESTAMP '2020-01-01', 5)", Error: "_LEGACY_ERROR_TEMP_1040"},
+		{SQL: "session_window(TIMESTAMP '2020-01-01', INTERVAL 5 SECONDS)", Error: "_LEGACY_ERROR_TEMP_1040"}}},
 }
 
 // span reads a duration in microseconds: a constant text of an interval, or a constant number.
@@ -109,3 +110,54 @@ func checkWindow(w *expr.TimeWindow, text string) error {
 	}
 	return nil
 }
+
+// bindSession makes the node of session_window(time, gap). The gap may differ from row to row; text that is no interval
+// is none, and a row without a gap above nothing is in no session.
+func bindSession(e *Env, c *expr.Call) (expr.Expr, error) {
+	w := &expr.TimeWindow{}
+	var err error
+	if w.Time, err = e.windowed(callText("sessionwindow", c.Args), c.Args[0]); err != nil {
+		return nil, err
+	}
+	gap := c.Args[1]
+	switch gap.Type().Kind() {
+	case types.KCalendarInterval:
+	case types.KString, types.KNull:
+		gap = e.cast(gap, types.CalendarInterval)
+	default:
+		return nil, errs.New("_LEGACY_ERROR_TEMP_1040", "dt", className(gap.Type()))
+	}
+	if w.End, err = e.addInterval("+", 1, w.Time, gap); err != nil {
+		return nil, err
+	}
+	if v, ok := expr.Constant(c.Args[1]); ok {
+		if text, is := v.(string); is {
+			if i, err := types.ParseInterval(text); err == nil && i.Months == 0 && i.Days == 0 {
+				w.Duration = max(i.Micros, 0)
+			}
+		}
+	}
+	return w, nil
+}
+
+// className is a type as messages of Spark's own classes show it.
+func className(t types.Type) string {
+	switch t := t.(type) {
+	case types.Decimal:
+		return "DecimalType(" + strconv.Itoa(t.Precision) + "," + strconv.Itoa(t.Scale) + ")"
+	case types.Array, types.Map, types.Struct:
+		return t.String()
+	}
+	from, to := types.Units(t)
+	switch t.Kind() {
+	case types.KDayTimeInterval:
+		return "DayTimeIntervalType(" + strconv.Itoa(int(from-types.Day)) + "," + strconv.Itoa(int(to-types.Day)) + ")"
+	case types.KYearMonthInterval:
+		return "YearMonthIntervalType(" + strconv.Itoa(int(from)) + "," + strconv.Itoa(int(to)) + ")"
+	}
+	return classNames[t.Kind()]
+}
+
+var classNames = map[types.Kind]string{types.KBoolean: "BooleanType", types.KByte: "ByteType", types.KShort: "ShortType", types.KInt: "IntegerType",
+	types.KLong: "LongType", types.KFloat: "FloatType", types.KDouble: "DoubleType", types.KBinary: "BinaryType", types.KDate: "DateType",
+	types.KTimestamp: "TimestampType", types.KTimestampNTZ: "TimestampNTZType"}

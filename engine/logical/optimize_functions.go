@@ -28,9 +28,9 @@ func isolateFunctions(p Plan) Plan {
 				return isolateKeys(n)
 			}
 		case *Windowed:
-			if hasUDF(n.Window.Time) {
+			if hasUDF(n.Window) {
 				m := &mover{}
-				w := n.Window.With([]expr.Expr{m.move(n.Window.Time)}).(*expr.TimeWindow)
+				w := m.move(n.Window).(*expr.TimeWindow)
 				return windowed(m.over(n.Child), w, n.Attr, n.Required)
 			}
 		}

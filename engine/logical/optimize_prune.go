@@ -99,7 +99,7 @@ func pruneRest(p Plan, needed ids) Plan {
 		required := needed.keep(n.Required)
 		below := make(ids)
 		below.addAttrs(required...)
-		below.addExprs(n.Window.Time)
+		below.addExprs(n.Window)
 		return windowed(pruned(n.Child, below), n.Window, n.Attr, required)
 	case *Scan:
 		o := *n

@@ -5,6 +5,15 @@ import (
 	"pysparkcompat/engine/expr"
 )
 
+// What PySpark notes of a window's column, and tells windows by.
+const (
+	windowMark  = `{"spark.timeWindow":true}`
+	sessionMark = `{"spark.sessionWindow":true}`
+)
+
+// IsSession says that a column holds sessions: rows that are grouped by it are grouped by what their sessions make together.
+func IsSession(a *expr.Attr) bool { return a.Metadata == sessionMark }
+
 // timeWindow is a window() of a node's expressions and the column that stands for it.
 type timeWindow struct {
 	window *expr.TimeWindow
@@ -18,7 +27,10 @@ func (s *scope) window(w *expr.TimeWindow) *expr.Attr {
 			return known.attr
 		}
 	}
-	attr := &expr.Attr{ID: expr.NewID(), Name: "window", DataType: w.Type(), Null: w.Slide != w.Duration, Metadata: `{"spark.timeWindow":true}`}
+	attr := &expr.Attr{ID: expr.NewID(), Name: "window", DataType: w.Type(), Null: w.End == nil && w.Slide != w.Duration, Metadata: windowMark}
+	if w.End != nil {
+		attr.Name, attr.Metadata = "session_window", sessionMark
+	}
 	if t := timeColumn(w.Time); t != nil {
 		attr.EventTime, attr.Delay = t.EventTime, t.Delay
 	}

@@ -52,6 +52,9 @@ func text(e expr.Expr) string {
 	case *expr.UDF:
 		return callText(e.FuncName, e.Args)
 	case *expr.TimeWindow:
+		if e.End != nil {
+			return "session_window(" + text(e.Time) + ", " + text(e.End) + ")"
+		}
 		return fmt.Sprintf("window(%s, %d, %d, %d)", text(e.Time), e.Duration, e.Slide, e.Start)
 	}
 	return e.String()

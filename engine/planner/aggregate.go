@@ -80,6 +80,9 @@ func (b *build) aggregate(a *logical.Aggregate) (exec.Feed, error) {
 	if err != nil {
 		return nil, err
 	}
+	if at := g.session(); at >= 0 {
+		return b.sessions(g, at)
+	}
 	if a.Streaming() {
 		return b.streaming(g)
 	}

@@ -16,9 +16,12 @@ func (b *build) windowed(w *logical.Windowed) (exec.Feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	attrs, list := w.Child.Output(), []expr.Expr{w.Window.Time}
+	attrs, list := w.Child.Output(), w.Window.Children()
 	if from, attrs, list, err = b.python(from, attrs, list); err != nil {
 		return nil, err
+	}
+	if w.Window.End != nil {
+		return b.sessioned(from, attrs, list, w)
 	}
 	return b.assign(from, attrs, list[0], windowsOf(w), w.Attr, w.Output(), false)
 }
@@ -57,7 +60,7 @@ func (b *build) panes(g *grouping) (*logical.Windowed, bool) {
 		child = p.Child
 	}
 	w, ok := child.(*logical.Windowed)
-	if !ok || windowsOf(w).Overlap() < 2 || g.distinct() {
+	if !ok || w.Window.End != nil || windowsOf(w).Overlap() < 2 || g.distinct() {
 		return nil, false
 	}
 	if _, err := position(w.Attr.ID, g.keys); err != nil {
