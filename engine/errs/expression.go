@@ -20,6 +20,7 @@ var expressionRows = []Row{
 	{"NULL_MAP_KEY", "2200E", Runtime, "A map key must not be null."},
 	{"DUPLICATED_MAP_KEY", "23505", Runtime, "The map key <key> occurs twice. Set <mapKeyDedupPolicy> to LAST_WIN to keep the last."},
 	{"COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER", "54000", Runtime, "An array of <numberOfElements> elements exceeds the limit of <maxRoundedArrayLength>: see <parameter> of <functionName>."},
+	{"_LEGACY_ERROR_TEMP_2176", "", Runtime, "An array of <numElements> elements exceeds the limit of <maxRoundedArrayLength>.<additionalErrorMessage>"},
 	{"COLLECTION_SIZE_LIMIT_EXCEEDED.FUNCTION", "54000", Runtime, "An array of <numberOfElements> elements exceeds the limit of <maxRoundedArrayLength> in <functionName>."},
 	{"INVALID_PARAMETER_VALUE.LENGTH", "22023", Runtime, "The <parameter> of <functionName> must not be negative, but is <length>."},
 	{"INVALID_PARAMETER_VALUE.START", "22023", Runtime, "The <parameter> of <functionName> must not be 0: positions count from 1, or back from -1."},

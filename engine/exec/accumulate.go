@@ -81,6 +81,9 @@ func (a *accumulators) updateOne(i int, call Call, b arrow.RecordBatch, slots []
 		v.Release()
 	}
 	args, err := columns(a.c, call.Args, b)
+	if err != nil && err != batch.TooLarge && call.Filter != nil {
+		return a.updateChosen(i, call, b, slots, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -89,6 +92,26 @@ func (a *accumulators) updateOne(i int, call Call, b arrow.RecordBatch, slots []
 		slots = a.firsts(i, args, slots)
 	}
 	return a.accs[i].Update(slots, args)
+}
+
+// updateChosen is updateOne after an argument has failed: of the rows that FILTER leaves, nobody knows yet.
+func (a *accumulators) updateChosen(i int, call Call, b arrow.RecordBatch, slots []int32, failure error) error {
+	var rows, chosen []int32
+	for row, slot := range slots {
+		if slot >= 0 {
+			rows, chosen = append(rows, int32(row)), append(chosen, slot)
+		}
+	}
+	if len(rows) == len(slots) {
+		return failure
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	part := batch.TakeBatch(a.c.Mem, b, rows)
+	defer part.Release()
+	call.Filter = nil
+	return a.updateOne(i, call, part, chosen)
 }
 
 // mask takes rows out for which the condition is not true.

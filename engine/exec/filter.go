@@ -23,6 +23,9 @@ func NewFilter(i Instance, condition expr.Evaluator, text string) Operator {
 
 func (f *filter) Process(_ context.Context, _ int, b arrow.RecordBatch, emit Emit) error {
 	v, err := evaluate(f.c, f.condition, b)
+	if err != nil && err != batch.TooLarge {
+		return f.step(b, err, emit)
+	}
 	if err != nil {
 		return err
 	}
@@ -39,6 +42,29 @@ func (f *filter) Process(_ context.Context, _ int, b arrow.RecordBatch, emit Emi
 	if out.NumRows() == 0 {
 		return nil
 	}
+	return emit(out)
+}
+
+// step takes a conjunction side by side after it has failed as a whole: a row that one side drops does not reach the next,
+// which may raise on it.
+func (f *filter) step(b arrow.RecordBatch, failure error, emit Emit) error {
+	if _, ok := f.condition.(expr.Conjunction); !ok {
+		return failure
+	}
+	all := make([]int32, b.NumRows())
+	for i := range all {
+		all[i] = int32(i)
+	}
+	rows, err := expr.TrueRows(f.c, f.condition, b, all)
+	if err != nil {
+		return err
+	}
+	f.c.RowBase += b.NumRows()
+	if len(rows) == 0 {
+		return nil
+	}
+	out := batch.TakeBatch(f.c.Mem, b, rows)
+	defer out.Release()
 	return emit(out)
 }
 

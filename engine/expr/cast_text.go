@@ -126,7 +126,7 @@ func integers[T int8 | int16 | int32 | int64](v []T) Printer {
 func binaries(a arrow.Array, s Style) Printer {
 	o, d := batch.Text(a)
 	if !s.HexBytes {
-		return func(dst []byte, i int) []byte { return append(dst, d[o[i]:o[i+1]]...) }
+		return func(dst []byte, i int) []byte { return appendText(dst, d[o[i]:o[i+1]]) }
 	}
 	const digits = "0123456789ABCDEF"
 	return func(dst []byte, i int) []byte {
@@ -230,4 +230,13 @@ func nestedPrinter(a arrow.Array, t types.Type, clock *zone.Clock, s Style) Prin
 		}
 		return append(dst, '}')
 	}
+}
+
+// appendText appends bytes as text: what is no UTF-8 becomes the replacement character.
+func appendText(dst, b []byte) []byte {
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		dst, b = utf8.AppendRune(dst, r), b[n:]
+	}
+	return dst
 }

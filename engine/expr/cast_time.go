@@ -41,7 +41,11 @@ func dateToTimestamp(to types.Type) caster {
 		clock := clocked(c)
 		out := batch.NewFixed[int64](c.Mem, a.Len())
 		for i, d := range batch.Values[int32](a) {
-			local := int64(d) * types.MicrosPerDay
+			local, ok := types.MulInt64(int64(d), types.MicrosPerDay)
+			if !ok && a.IsValid(i) {
+				out.Drop()
+				return nil, &errs.Error{Row: errs.Row{Class: errs.Arithmetic, Text: "long overflow"}}
+			}
 			if to.Kind() == types.KTimestamp {
 				local = clock.Instant(local)
 			}
@@ -111,6 +115,9 @@ func timestampToNumber(to types.Type, mode CastMode) (caster, error) {
 			}
 			return out.Done(batch.CopyMarks(c.Mem, batch.Valid(a), a.Len())), nil
 		}, nil
+	}
+	if mode == CastLegacy {
+		mode = CastTry // seconds that do not fit are null there, unlike longs
 	}
 	narrow, err := newCaster(types.Long, to, mode)
 	if err != nil {

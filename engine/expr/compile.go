@@ -1,6 +1,8 @@
 package expr
 
 import (
+	"slices"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
@@ -160,6 +162,9 @@ func (s scope) apply(e *Apply) (Evaluator, error) {
 func (e *call) Type() types.Type { return e.out }
 func (e *call) Eval(c *Context, b arrow.RecordBatch) (Vector, error) {
 	args, fixed, err := EvalAll(c, e.args, b)
+	if err != nil && e.fn.Strict && len(e.args) > 1 {
+		return e.whereKnown(c, b, err)
+	}
 	if err != nil {
 		return Vector{}, err
 	}
@@ -176,6 +181,113 @@ func (e *call) Eval(c *Context, b arrow.RecordBatch) (Vector, error) {
 		v.Const = true
 	}
 	return v, nil
+}
+
+// whereKnown is Eval of a strict function after an argument has failed: each argument sees the rows at which those before
+// it are not null. It answers the failure where that makes no difference.
+func (e *call) whereKnown(c *Context, b arrow.RecordBatch, failure error) (Vector, error) {
+	n := int(b.NumRows())
+	open := everyRow(n)
+	args := slices.Clone(e.args)
+	if e.fn.RightFirst {
+		slices.Reverse(args)
+	}
+	for k, arg := range args {
+		known, err := KnownRows(c, arg, b, open)
+		switch {
+		case err != nil && (k == 0 || len(open) == n):
+			return Vector{}, failure
+		case err != nil:
+			return Vector{}, err
+		}
+		open = known
+	}
+	if len(open) == n {
+		return Vector{}, failure
+	}
+	v, err := EvalOn(c, e, b, open)
+	if err != nil {
+		return Vector{}, err
+	}
+	defer v.Release()
+	return Scatter(c, e.out, v, open, n)
+}
+
+func everyRow(n int) []int32 {
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return all
+}
+
+// KnownRows gives those of some rows at which a value is not null.
+func KnownRows(c *Context, e Evaluator, b arrow.RecordBatch, open []int32) ([]int32, error) {
+	if len(open) == 0 {
+		return open, nil
+	}
+	v, err := EvalOn(c, e, b, open)
+	if err != nil {
+		return nil, err
+	}
+	defer v.Release()
+	known, valid := make([]int32, 0, len(open)), batch.Valid(v.Array)
+	for i, row := range open {
+		if valid.Get(v.Row(i)) {
+			known = append(known, row)
+		}
+	}
+	return known, nil
+}
+
+// Scatter spreads values, one for each row of open, over n rows; the others are null.
+func Scatter(c *Context, t types.Type, v Vector, open []int32, n int) (Vector, error) {
+	from, at := make([]int32, n), make([]int32, n)
+	for i := range at {
+		at[i] = -1
+	}
+	for i, row := range open {
+		at[row] = int32(i)
+	}
+	out, err := Pick(c, t, []Vector{v}, from, at)
+	return Vector{Array: out}, err
+}
+
+// Conjunction is AND, whose sides a filter may take one after the other.
+type Conjunction interface {
+	Sides() (left, right Evaluator)
+}
+
+// TrueRows gives those of some rows for which a condition is true. Of a conjunction the right side sees only the rows
+// for which the left is true: a row that is null or false there is out already.
+func TrueRows(c *Context, e Evaluator, b arrow.RecordBatch, open []int32) ([]int32, error) {
+	if j, ok := e.(Conjunction); ok {
+		if l, r := j.Sides(); l != nil {
+			left, err := TrueRows(c, l, b, open)
+			if err != nil {
+				return nil, err
+			}
+			return TrueRows(c, r, b, left)
+		}
+	}
+	if len(open) == 0 {
+		return open, nil
+	}
+	v, err := EvalOn(c, e, b, open)
+	if err != nil {
+		return nil, err
+	}
+	defer v.Release()
+	if v.DataType().ID() == arrow.NULL {
+		return nil, nil
+	}
+	chosen, value, valid := make([]int32, 0, len(open)), batch.Bools(v.Array), batch.Valid(v.Array)
+	for i, row := range open {
+		if k := v.Row(i); valid.Get(k) && value.Get(k) {
+			chosen = append(chosen, row)
+		}
+	}
+	return chosen, nil
 }
 
 // EvalAll evaluates arguments; fixed says that all are Const.

@@ -98,6 +98,8 @@ type Alias struct {
 	Names    []string
 	Metadata string
 	ID       ID
+	// Implied names are the struct field's own and not shown.
+	Implied bool
 }
 
 // CastMode is what happens to a value that does not fit.

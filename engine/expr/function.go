@@ -59,6 +59,11 @@ type Function struct {
 	Fails bool
 	// Volatile results differ from call to call (rand, uuid): never folded, never moved or evaluated twice.
 	Volatile bool
+	// Strict functions are null where an argument is, and look no further: what the arguments behind it raise on such a
+	// row is not raised.
+	Strict bool
+	// RightFirst functions look at their last argument first: divisions.
+	RightFirst bool
 }
 
 // Aggregate is a resolved aggregate function.

@@ -70,6 +70,9 @@ func (a *Alias) With(children []Expr) Expr {
 func (a *Alias) Type() types.Type { return a.Child.Type() }
 func (a *Alias) Nullable() bool   { return a.Child.Nullable() }
 func (a *Alias) String() string {
+	if a.Implied {
+		return a.Child.String()
+	}
 	if len(a.Names) == 1 {
 		return a.Child.String() + " AS " + QuoteIfNeeded(a.Names[0])
 	}

@@ -45,10 +45,10 @@ type arithmeticOp struct {
 }
 
 var arithmeticFns = map[string]*expr.Function{
-	"+": {Name: "+", Kernel: arithmeticKernel, Fails: true}, "-": {Name: "-", Kernel: arithmeticKernel, Fails: true},
-	"*": {Name: "*", Kernel: arithmeticKernel, Fails: true}, "/": {Name: "/", Kernel: arithmeticKernel, Fails: true},
-	"%": {Name: "%", Kernel: arithmeticKernel, Fails: true}, "div": {Name: "div", Kernel: arithmeticKernel, Fails: true},
-	"pmod": {Name: "pmod", Kernel: arithmeticKernel, Fails: true},
+	"+": {Name: "+", Kernel: arithmeticKernel, Fails: true, Strict: true}, "-": {Name: "-", Kernel: arithmeticKernel, Fails: true, Strict: true},
+	"*": {Name: "*", Kernel: arithmeticKernel, Fails: true, Strict: true}, "/": {Name: "/", Kernel: arithmeticKernel, Fails: true, Strict: true, RightFirst: true},
+	"%": {Name: "%", Kernel: arithmeticKernel, Fails: true, Strict: true, RightFirst: true}, "div": {Name: "div", Kernel: arithmeticKernel, Fails: true, Strict: true, RightFirst: true},
+	"pmod": {Name: "pmod", Kernel: arithmeticKernel, Fails: true, Strict: true, RightFirst: true},
 }
 
 func bindPlus(e *Env, c *expr.Call) (expr.Expr, error) {

@@ -145,8 +145,11 @@ func arrayInsertKernel(c *expr.Context, n int, args []expr.Vector, _ any, out ty
 		x, p := base+int32(args[2].Row(i)), at.at(i)
 		longest := max(int64(hi-lo)+1, int64(p), -int64(p))
 		switch {
+		case failure != nil:
+			return dst, true
 		case longest > maxElements:
-			failure = tooMany("array_insert", "pos", longest)
+			failure = errs.New("COLLECTION_SIZE_LIMIT_EXCEEDED.FUNCTION", "numberOfElements", strconv.FormatInt(longest, 10),
+				"maxRoundedArrayLength", strconv.Itoa(maxElements), "functionName", Quote("array_insert"))
 			return dst, true
 		case p == 0:
 			failure = errs.New("INVALID_INDEX_OF_ZERO")
@@ -230,7 +233,12 @@ func setKernel(walk func(*setWalk)) expr.Kernel {
 		if err != nil {
 			return expr.Vector{}, err
 		}
-		defer all.Release()
+		defer func() { all.Release() }()
+		if id := all.DataType().ID(); id == arrow.FLOAT64 || id == arrow.FLOAT32 {
+			was := all
+			all = unsignedZeros(c, was)
+			was.Release()
+		}
 		s := &setWalk{hashes: make([]uint64, all.Len()), same: batch.Equaler([]arrow.Array{all}, []arrow.Array{all})}
 		batch.Hash([]arrow.Array{all}, all.Len(), 1, s.hashes)
 		return gather(c, n, out, all, args, func(i int, dst []int32) ([]int32, bool) {
@@ -243,6 +251,22 @@ func setKernel(walk func(*setWalk)) expr.Kernel {
 			return s.dst, true
 		})
 	}
+}
+
+// unsignedZeros has 0.0 for -0.0: sets of numbers know one zero.
+func unsignedZeros(c *expr.Context, a arrow.Array) arrow.Array {
+	if a.DataType().ID() == arrow.FLOAT32 {
+		return withoutSign(c, batch.Values[float32](a), a)
+	}
+	return withoutSign(c, batch.Values[float64](a), a)
+}
+
+func withoutSign[T float32 | float64](c *expr.Context, values []T, a arrow.Array) arrow.Array {
+	out := batch.NewFixed[T](c.Mem, len(values))
+	for i, v := range values {
+		out.Values[i] = v + 0
+	}
+	return out.Done(a.DataType(), batch.CopyMarks(c.Mem, batch.Valid(a), a.Len()))
 }
 
 // joinedLists is the arguments' children in one column and where each begins there.
@@ -320,17 +344,12 @@ func arrayExtremeKernel(c *expr.Context, n int, args []expr.Vector, data any, ou
 	return taken(c, l.child, indices, out), nil
 }
 
-// tooMany says that a parameter asks for an array that is too long.
-func tooMany(function, parameter string, n int64) error {
-	return errs.New("COLLECTION_SIZE_LIMIT_EXCEEDED.PARAMETER", "numberOfElements", strconv.FormatInt(n, 10),
-		"maxRoundedArrayLength", strconv.Itoa(maxElements), "functionName", Quote(function), "parameter", Quote(parameter))
-}
-
 func arrayRepeatKernel(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	times := operandOf[int32](args[1])
 	for i := 0; i < args[1].Len(); i++ {
 		if times.at(i) > maxElements && args[1].IsValid(i) {
-			return expr.Vector{}, tooMany("array_repeat", "count", int64(times.at(i)))
+			return expr.Vector{}, errs.New("_LEGACY_ERROR_TEMP_2176", "numElements", strconv.Itoa(int(times.at(i))),
+				"maxRoundedArrayLength", strconv.Itoa(maxElements), "additionalErrorMessage", " array_repeat failed.")
 		}
 	}
 	return gather(c, n, out, args[0].Array, args[1:], func(i int, dst []int32) ([]int32, bool) {

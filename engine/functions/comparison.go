@@ -3,6 +3,7 @@ package functions
 import (
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/types"
+	"strings"
 )
 
 var comparisonRows = []Row{
@@ -35,8 +36,8 @@ var comparisonRows = []Row{
 
 // comparisonFns are the functions of the operators; their Data is the operator.
 var comparisonFns = map[string]*expr.Function{
-	"=": {Name: "=", Kernel: compareKernel}, "<": {Name: "<", Kernel: compareKernel}, "<=": {Name: "<=", Kernel: compareKernel},
-	">": {Name: ">", Kernel: compareKernel}, ">=": {Name: ">=", Kernel: compareKernel}, "<=>": {Name: "<=>", Kernel: sameKernel},
+	"=": {Name: "=", Kernel: compareKernel, Strict: true}, "<": {Name: "<", Kernel: compareKernel, Strict: true}, "<=": {Name: "<=", Kernel: compareKernel, Strict: true},
+	">": {Name: ">", Kernel: compareKernel, Strict: true}, ">=": {Name: ">=", Kernel: compareKernel, Strict: true}, "<=>": {Name: "<=>", Kernel: sameKernel},
 }
 
 func comparison(op string) func(*Env, *expr.Call) (expr.Expr, error) {
@@ -64,6 +65,9 @@ func (e *Env) sides(op, text string, l, r expr.Expr) (expr.Expr, expr.Expr, erro
 			t = rt
 		} else if rt.Kind() == types.KString && types.IsAtomic(lt) {
 			t = lt
+		}
+		if t != nil && t.Kind() == types.KDecimal && lt.Kind() != rt.Kind() && (lt.Kind() == types.KString || rt.Kind() == types.KString) {
+			t = types.Double // no one decimal holds what a text may say
 		}
 	}
 	if t == nil {
@@ -127,10 +131,15 @@ func bindBetween(e *Env, c *expr.Call) (expr.Expr, error) {
 	return withText(both, callText("between", c.Args)), nil
 }
 
+// bindIsNull names its column after the words; IS UNKNOWN keeps its name over true and false alone, as in PySpark.
 func bindIsNull(fn *expr.Function, words string) func(*Env, *expr.Call) (expr.Expr, error) {
 	return func(_ *Env, c *expr.Call) (expr.Expr, error) {
 		a := apply(fn, types.Boolean, c.Args...)
-		a.Null, a.Text = false, "("+c.Args[0].String()+" "+words+")"
+		shown := words
+		if l, ok := c.Args[0].(*expr.Literal); !ok || l.Value == nil {
+			shown = strings.Replace(words, "UNKNOWN", "NULL", 1)
+		}
+		a.Null, a.Text = false, "("+c.Args[0].String()+" "+shown+")"
 		return a, nil
 	}
 }

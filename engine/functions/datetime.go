@@ -157,10 +157,12 @@ func bindSeconds(e *Env, c *expr.Call) (expr.Expr, error) {
 // bindConvertZone moves a wall clock from one zone, by default the session's, to another.
 func bindConvertZone(e *Env, c *expr.Call) (expr.Expr, error) {
 	args := c.Args
+	text := callText("convert_timezone", args)
 	if len(args) == 2 {
+		text = "convert_timezone(current_timezone(), " + args[0].String() + ", " + args[1].String() + ")"
 		args = []expr.Expr{expr.Lit(e.Zone), args[0], args[1]}
 	}
-	a, err := e.bound(convertZoneFn, callText("convert_timezone", args), types.TimestampNTZ, args, []types.Type{types.String, types.String, types.TimestampNTZ})
+	a, err := e.bound(convertZoneFn, text, types.TimestampNTZ, args, []types.Type{types.String, types.String, types.TimestampNTZ})
 	if err != nil {
 		return nil, err
 	}

@@ -119,7 +119,7 @@ func overflow(operation string) error { return errs.New("DATETIME_OVERFLOW", "op
 
 // addDaysFn moves a day; days beyond the range of the type wrap around, as in PySpark.
 func addDaysFn(name string, sign int32) *expr.Function {
-	return &expr.Function{Name: name, Kernel: mapped2(func(day, days int32) int32 { return day + sign*days })}
+	return &expr.Function{Name: name, Strict: true, Kernel: mapped2(func(day, days int32) int32 { return day + sign*days })}
 }
 
 var (
@@ -136,12 +136,26 @@ func addMonths(day int, months int64) int {
 	return types.DaysFromCivil(y, m, min(d, types.DaysInMonth(y, m)))
 }
 
-var addMonthsFn = &expr.Function{Name: "add_months", Kernel: mapped2(func(day, months int32) int32 { return int32(addMonths(int(day), int64(months))) })}
+var addMonthsFn = &expr.Function{Name: "add_months", Fails: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
+	d, months := operandOf[int32](args[0]), operandOf[int32](args[1])
+	var fail error
+	v, err := ints(c, n, out, args, func(i int) int32 { return dayOrOverflow(addMonths(int(d.at(i)), int64(months.at(i))), &fail) })
+	return failing(&fail, v, err)
+}}
+
+// dayOrOverflow is a day as a date holds it.
+func dayOrOverflow(day int, fail *error) int32 {
+	if day != int(int32(day)) && *fail == nil {
+		*fail = arithmeticOverflow("overflow", "")
+	}
+	return int32(day)
+}
 
 var monthsBetweenFn = &expr.Function{Name: "months_between", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
-	x, y, round := wall(c, args[0]), wall(c, args[1]), batch.Bools(args[2].Array)
+	x, y, round := operandOf[int64](args[0]), operandOf[int64](args[1]), batch.Bools(args[2].Array)
+	clock := zone.NewClock(c.Zone)
 	return ints(c, n, out, args, func(i int) float64 {
-		v := monthsBetween(x(i), y(i))
+		v := monthsBetween(clock, x.at(i), y.at(i))
 		if round.Get(args[2].Row(i)) {
 			v = math.Round(v*1e8) / 1e8
 		}
@@ -149,17 +163,18 @@ var monthsBetweenFn = &expr.Function{Name: "months_between", Kernel: func(c *exp
 	})
 }}
 
-// monthsBetween counts months of 31 days; the same day of the month, or two last days, make a whole number.
-func monthsBetween(a, b int64) float64 {
-	da, db := types.FloorDiv(a, types.MicrosPerDay), types.FloorDiv(b, types.MicrosPerDay)
+// monthsBetween counts months of 31 days of 24 hours; the same day of the month, or two last days, make a whole number.
+// The time of a day is what has passed since its beginning, which is not what a clock shows after it was put forward or back.
+func monthsBetween(clock *zone.Clock, a, b int64) float64 {
+	da, db := types.FloorDiv(clock.Local(a), types.MicrosPerDay), types.FloorDiv(clock.Local(b), types.MicrosPerDay)
 	y1, m1, d1 := types.CivilFromDays(int(da))
 	y2, m2, d2 := types.CivilFromDays(int(db))
 	months := float64((y1-y2)*12 + m1 - m2)
 	if d1 == d2 || d1 == types.DaysInMonth(y1, m1) && d2 == types.DaysInMonth(y2, m2) {
 		return months
 	}
-	s1 := (a - da*types.MicrosPerDay) / types.MicrosPerSecond
-	s2 := (b - db*types.MicrosPerDay) / types.MicrosPerSecond
+	s1 := (a - clock.Instant(da*types.MicrosPerDay)) / types.MicrosPerSecond
+	s2 := (b - clock.Instant(db*types.MicrosPerDay)) / types.MicrosPerSecond
 	return months + float64(int64(d1-d2)*86400+s1-s2)/(31*86400)
 }
 
@@ -278,7 +293,13 @@ func truncInstant(micros int64, l level, clock *zone.Clock) int64 {
 	if l <= toSecond {
 		return truncMicros(micros, l)
 	}
-	return clock.Instant(truncMicros(clock.Local(micros), l))
+	local := clock.Local(micros)
+	cut := truncMicros(local, l)
+	// of an hour that a clock shows twice, the one that the instant is in
+	if same := micros - (local - cut); l <= toDay && clock.Local(same) == cut {
+		return same
+	}
+	return clock.Instant(cut)
 }
 
 // truncated lifts a function that may give no value.
@@ -315,6 +336,9 @@ var truncFn = &expr.Function{Name: "trunc", Kernel: func(c *expr.Context, n int,
 func unixFn(unit int64) *expr.Function {
 	return &expr.Function{Name: "unix", Kernel: mapped(func(v int64) int64 { return types.FloorDiv(v, unit) })}
 }
+
+// unixTimestampFn cuts towards the epoch, which unix_seconds does not.
+var unixTimestampFn = &expr.Function{Name: "unix_timestamp", Kernel: mapped(func(v int64) int64 { return v / types.MicrosPerSecond })}
 
 // scaleFn makes an instant of a number of units since the epoch.
 func scaleFn(words string, unit int64) *expr.Function {
@@ -376,14 +400,12 @@ func (z *zones) at(i int) *zone.Clock {
 
 func shiftZoneFn(from bool) *expr.Function {
 	return &expr.Function{Name: "shift_zone", Fails: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
-		in, z, session := operandOf[int64](args[0]), zones{names: textOf(args[1])}, zone.NewClock(c.Zone)
+		in, z := operandOf[int64](args[0]), zones{names: textOf(args[1])}
 		v, err := ints(c, n, out, args, func(i int) int64 {
-			there := z.at(i)
-			local := session.Local(in.at(i))
 			if from {
-				return session.Instant(there.Local(local))
+				return z.at(i).Local(in.at(i))
 			}
-			return session.Instant(there.Instant(local))
+			return z.at(i).Instant(in.at(i))
 		})
 		return failing(&z.err, v, err)
 	}}

@@ -60,7 +60,7 @@ func checkedDay(y, m, d int) (int, string) {
 	return types.CheckedDate(y, m, d)
 }
 
-var makeDateFn = &expr.Function{Name: "make_date", Fails: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, data any, out types.Type) (expr.Vector, error) {
+var makeDateFn = &expr.Function{Name: "make_date", Fails: true, Strict: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, data any, out types.Type) (expr.Vector, error) {
 	y, m, d := operandOf[int32](args[0]), operandOf[int32](args[1]), operandOf[int32](args[2])
 	var fail error
 	v, err := truncated(c, n, out, args, func(i int) (int32, bool) {
@@ -172,6 +172,7 @@ func bindMakeInterval(name string, fn *expr.Function, out types.Type, count int)
 		if err != nil {
 			return nil, err
 		}
+		o.Data = e.ANSI
 		return o, nil
 	}
 }
@@ -190,14 +191,14 @@ func (s *sum) add(n, unit int64) {
 
 func intervalOverflow() error { return errs.New("INTERVAL_ARITHMETIC_OVERFLOW.WITHOUT_SUGGESTION") }
 
-var makeIntervalFn = &expr.Function{Name: "make_interval", Fails: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
+var makeIntervalFn = &expr.Function{Name: "make_interval", Fails: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, data any, out types.Type) (expr.Vector, error) {
 	var f [6]operand[int32]
 	for k := range f {
 		f[k] = operandOf[int32](args[k])
 	}
 	sec := operandOf[decimal128.Num](args[6])
 	var fail error
-	v, err := ints(c, n, out, args, func(i int) arrow.MonthDayNanoInterval {
+	v, err := truncated(c, n, out, args, func(i int) (arrow.MonthDayNanoInterval, bool) {
 		months, days, micros := sum{}, sum{}, sum{}
 		months.add(int64(f[0].at(i)), 12)
 		months.add(int64(f[1].at(i)), 1)
@@ -208,9 +209,12 @@ var makeIntervalFn = &expr.Function{Name: "make_interval", Fails: true, Kernel: 
 		s, _ := expr.Int64(sec.at(i))
 		micros.add(s, 1)
 		if months.v != int64(int32(months.v)) || days.v != int64(int32(days.v)) || micros.over {
-			fail = intervalOverflow()
+			if data.(bool) {
+				fail = arithmeticOverflow("overflow", "")
+			}
+			return arrow.MonthDayNanoInterval{}, false
 		}
-		return arrow.MonthDayNanoInterval{Months: int32(months.v), Days: int32(days.v), Nanoseconds: micros.v * 1000}
+		return arrow.MonthDayNanoInterval{Months: int32(months.v), Days: int32(days.v), Nanoseconds: micros.v * 1000}, true
 	})
 	return failing(&fail, v, err)
 }}

@@ -24,7 +24,7 @@ var datetimeTextRows = []Row{
 		{SQL: "date_format(TIMESTAMP_NTZ '2020-01-01 01:02:03', 'HH')", Value: "01"}, {SQL: "date_format('2020-01-01', 'c')", Error: "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"}}},
 	{Name: "unix_timestamp", Min: 0, Max: 2, Bind: bindUnix, Examples: []Example{
 		{SQL: "unix_timestamp('2020-01-02 00:00:00')", Value: "1577923200"}, {SQL: "unix_timestamp('2020-01-02')", Error: "CANNOT_PARSE_TIMESTAMP"}, {SQL: "unix_timestamp('2020-01-02', 'yyyy-MM-dd')", Value: "1577923200"},
-		{SQL: "unix_timestamp(DATE '2020-01-02')", Value: "1577923200"}, {SQL: "unix_timestamp(TIMESTAMP '1969-12-31 23:59:59.5')", Value: "-1"}, {SQL: "unix_timestamp() IS NOT NULL", Value: "true"}}},
+		{SQL: "unix_timestamp(DATE '2020-01-02')", Value: "1577923200"}, {SQL: "unix_timestamp(TIMESTAMP '1969-12-31 23:59:59.5')", Value: "0"}, {SQL: "unix_timestamp() IS NOT NULL", Value: "true"}}},
 	{Name: "to_unix_timestamp", Min: 1, Max: 2, Bind: bindUnix, Examples: []Example{{SQL: "to_unix_timestamp('2020-01-02 00:00:00')", Value: "1577923200"}}},
 	{Name: "from_unixtime", Min: 1, Max: 2, Bind: signature("", fromUnixFn, types.String, []expr.Expr{expr.Lit(defaultPattern)}, types.Long, types.String), Examples: []Example{
 		{SQL: "from_unixtime(0)", Value: "1970-01-01 00:00:00"}, {SQL: "from_unixtime(1.5)", Value: "1970-01-01 00:00:01"}, {SQL: "from_unixtime(0, 'yyyy')", Value: "1970"}, {SQL: "from_unixtime('12')", Value: "1970-01-01 00:00:12"}}},
@@ -168,7 +168,7 @@ func bindUnix(e *Env, c *expr.Call) (expr.Expr, error) {
 	}
 	text := callText(name, args)
 	if isTime(args[0].Type()) {
-		o := apply(unixFn(types.MicrosPerSecond), types.Long, e.cast(args[0], types.Timestamp))
+		o := apply(unixTimestampFn, types.Long, e.cast(args[0], types.Timestamp))
 		o.Text = text
 		return o, nil
 	}

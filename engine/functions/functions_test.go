@@ -59,6 +59,10 @@ func TestStrictFunctions(t *testing.T) {
 		{"sin", sine, math.Sin, 1000, 4}, {"cos", cosine, math.Cos, 1000, 4}, {"tan", tangent, math.Tan, 1000, 16},
 		{"exp", exponential, math.Exp, 600, 2}, {"sinh", hyperbolicSine, math.Sinh, 20, 8},
 		{"cosh", hyperbolicCosine, math.Cosh, 20, 4}, {"tanh", hyperbolicTangent, math.Tanh, 20, 8},
+		{"atan", arcTangent, math.Atan, 1e6, 2}, {"log", func(x float64) float64 { return logarithm(math.Abs(x)) }, func(x float64) float64 { return math.Log(math.Abs(x)) }, 1e9, 4},
+		{"hypot", func(x float64) float64 { return hypotenuse(x, 1.5) }, func(x float64) float64 { return math.Hypot(x, 1.5) }, 1e3, 4},
+		{"atan2", func(x float64) float64 { return arcTangent2(x, -2) }, func(x float64) float64 { return math.Atan2(x, -2) }, 1e3, 4},
+		{"pow", func(x float64) float64 { return raised(1.3, x) }, func(x float64) float64 { return math.Pow(1.3, x) }, 300, 64},
 	} {
 		for i := 0; i < 20000; i++ {
 			x := (r.Float64()*2 - 1) * c.span

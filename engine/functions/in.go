@@ -117,6 +117,25 @@ func (s *inSet) Eval(c *expr.Context, b arrow.RecordBatch) (expr.Vector, error) 
 	return expr.Vector{Array: out.Done(valid), Const: v.Const}, nil
 }
 
+// whereKnown is Eval after the list has failed: where the value is null, nobody looks at the list.
+func (s *inList) whereKnown(c *expr.Context, b arrow.RecordBatch, failure error) (expr.Vector, error) {
+	n := int(b.NumRows())
+	all := make([]int32, n)
+	for i := range all {
+		all[i] = int32(i)
+	}
+	open, err := expr.KnownRows(c, s.value, b, all)
+	if err != nil || len(open) == n {
+		return expr.Vector{}, failure
+	}
+	v, err := expr.EvalOn(c, s, b, open)
+	if err != nil {
+		return expr.Vector{}, err
+	}
+	defer v.Release()
+	return expr.Scatter(c, types.Boolean, v, open, n)
+}
+
 func (s *inList) Type() types.Type { return types.Boolean }
 
 func (s *inList) Eval(c *expr.Context, b arrow.RecordBatch) (expr.Vector, error) {
@@ -138,7 +157,7 @@ func (s *inList) Eval(c *expr.Context, b arrow.RecordBatch) (expr.Vector, error)
 		if err != nil {
 			out.Drop()
 			open.Drop()
-			return expr.Vector{}, err
+			return s.whereKnown(c, b, err)
 		}
 		clear(bits)
 		compareInto(bits, n, "=", v, x)

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"slices"
 	"sort"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -359,9 +360,8 @@ func (s *sorting) Eval(c *expr.Context, b arrow.RecordBatch) (expr.Vector, error
 		for k := lo; k < hi; k++ {
 			dst = append(dst, k)
 		}
-		part := dst[at:]
-		sort.SliceStable(part, func(x, y int) bool {
-			less, err := s.less(c, b, l.child, int32(i), part[x], part[y])
+		sortAsJava(dst[at:], func(x, y int32) bool {
+			less, err := s.less(c, b, l.child, int32(i), x, y)
 			if err != nil {
 				failure = err
 			}
@@ -374,6 +374,42 @@ func (s *sorting) Eval(c *expr.Context, b arrow.RecordBatch) (expr.Vector, error
 		return expr.Vector{}, failure
 	}
 	return out, err
+}
+
+// sortAsJava sorts stably. Short arrays go by insertion in the very order of Java's comparisons, since the result of a
+// comparison that contradicts itself (a CASE without a branch for null) depends on it.
+func sortAsJava(a []int32, less func(x, y int32) bool) {
+	if len(a) >= 32 {
+		sort.SliceStable(a, func(i, j int) bool { return less(a[i], a[j]) })
+		return
+	}
+	if len(a) < 2 {
+		return
+	}
+	run := 2
+	if less(a[1], a[0]) {
+		for run < len(a) && less(a[run], a[run-1]) {
+			run++
+		}
+		slices.Reverse(a[:run])
+	} else {
+		for run < len(a) && !less(a[run], a[run-1]) {
+			run++
+		}
+	}
+	for ; run < len(a); run++ {
+		pivot := a[run]
+		lo, hi := 0, run
+		for lo < hi {
+			if mid := (lo + hi) / 2; less(pivot, a[mid]) {
+				hi = mid
+			} else {
+				lo = mid + 1
+			}
+		}
+		copy(a[lo+1:run+1], a[lo:run])
+		a[lo] = pivot
+	}
 }
 
 // less asks the lambda about two elements of a row.

@@ -32,6 +32,14 @@ func connective(settledBy bool) expr.Form {
 
 func (j *junction) Type() types.Type { return types.Boolean }
 
+// Sides are those of an and; an or has none.
+func (j *junction) Sides() (left, right expr.Evaluator) {
+	if j.settledBy {
+		return nil, nil
+	}
+	return j.left, j.right
+}
+
 func (j *junction) Eval(c *expr.Context, b arrow.RecordBatch) (expr.Vector, error) {
 	l, err := j.left.Eval(c, b)
 	if err != nil {

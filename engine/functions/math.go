@@ -12,8 +12,8 @@ var mathRows = append([]Row{
 	{Name: "power", Aliases: []string{"pow"}, Min: 2, Max: 2, Bind: bindPower, Examples: []Example{{SQL: "pow(2, 10)", Value: "1024.0"}}},
 	{Name: "log", Min: 1, Max: 2, Bind: bindLog, Examples: []Example{{SQL: "log(2, 8)", Value: "3.0"}, {SQL: "log(10)", Value: "2.302585092994046"}, {SQL: "log(0)", Value: "NULL"}}},
 	{Name: "ln", Min: 1, Max: 1, Bind: unaryMath("ln", lnFn), Examples: []Example{{SQL: "ln(1)", Value: "0.0"}, {SQL: "ln(0)", Value: "NULL"}}},
-	{Name: "atan2", Min: 2, Max: 2, Bind: binaryMath("ATAN2", &expr.Function{Name: "atan2", Kernel: mapped2(func(a, b float64) float64 { return math.Atan2(a+0, b+0) })}), Examples: []Example{{SQL: "atan2(1, 1)", Value: "0.7853981633974483"}}},
-	{Name: "hypot", Min: 2, Max: 2, Bind: binaryMath("HYPOT", &expr.Function{Name: "hypot", Kernel: mapped2(math.Hypot)}), Examples: []Example{{SQL: "hypot(3, 4)", Value: "5.0"}}},
+	{Name: "atan2", Min: 2, Max: 2, Bind: binaryMath("ATAN2", &expr.Function{Name: "atan2", Kernel: mapped2(func(a, b float64) float64 { return arcTangent2(a+0, b+0) })}), Examples: []Example{{SQL: "atan2(1, 1)", Value: "0.7853981633974483"}}},
+	{Name: "hypot", Min: 2, Max: 2, Bind: binaryMath("HYPOT", &expr.Function{Name: "hypot", Kernel: mapped2(hypotenuse)}), Examples: []Example{{SQL: "hypot(3, 4)", Value: "5.0"}}},
 	{Name: "signum", Aliases: []string{"sign"}, Min: 1, Max: 1, Bind: bindSignum, Examples: []Example{{SQL: "sign(-5)", Value: "-1.0"}}},
 	{Name: "pi", Min: 0, Max: 0, Bind: constantMath("PI()", math.Pi), Examples: []Example{{SQL: "pi()", Value: "3.141592653589793"}}},
 	{Name: "e", Min: 0, Max: 0, Bind: constantMath("E()", math.E), Examples: []Example{{SQL: "e()", Value: "2.718281828459045"}}},
@@ -36,7 +36,7 @@ var mathRows = append([]Row{
 // unaryRows are the functions of one double.
 var unaryRows = []Row{
 	doubleRow("sqrt", "SQRT", math.Sqrt, "sqrt(4)", "2.0"),
-	doubleRow("cbrt", "CBRT", math.Cbrt, "cbrt(27)", "3.0"),
+	doubleRow("cbrt", "CBRT", cubeRoot, "cbrt(27)", "3.0"),
 	doubleRow("exp", "EXP", exponential, "exp(0)", "1.0"),
 	doubleRow("expm1", "EXPM1", math.Expm1, "expm1(0)", "0.0"),
 	doubleRow("sin", "SIN", sine, "sin(0)", "0.0"),
@@ -45,20 +45,20 @@ var unaryRows = []Row{
 	doubleRow("cot", "COT", func(v float64) float64 { return 1 / tangent(v) }, "cot(0)", "Infinity"),
 	doubleRow("sec", "SEC", func(v float64) float64 { return 1 / cosine(v) }, "sec(0)", "1.0"),
 	doubleRow("csc", "CSC", func(v float64) float64 { return 1 / sine(v) }, "csc(0)", "Infinity"),
-	doubleRow("asin", "ASIN", math.Asin, "asin(0)", "0.0"),
-	doubleRow("acos", "ACOS", math.Acos, "acos(1)", "0.0"),
-	doubleRow("atan", "ATAN", math.Atan, "atan(0)", "0.0"),
+	doubleRow("asin", "ASIN", arcSine, "asin(0)", "0.0"),
+	doubleRow("acos", "ACOS", arcCosine, "acos(1)", "0.0"),
+	doubleRow("atan", "ATAN", arcTangent, "atan(0)", "0.0"),
 	doubleRow("sinh", "SINH", hyperbolicSine, "sinh(0)", "0.0"),
 	doubleRow("cosh", "COSH", hyperbolicCosine, "cosh(0)", "1.0"),
 	doubleRow("tanh", "TANH", hyperbolicTangent, "tanh(0)", "0.0"),
-	doubleRow("asinh", "ASINH", math.Asinh, "asinh(0)", "0.0"),
-	doubleRow("acosh", "ACOSH", math.Acosh, "acosh(1)", "0.0"),
-	doubleRow("atanh", "ATANH", math.Atanh, "atanh(0)", "0.0"),
-	doubleRow("degrees", "DEGREES", func(v float64) float64 { return v * 180 / math.Pi }, "degrees(pi())", "180.0"),
-	doubleRow("radians", "RADIANS", func(v float64) float64 { return v / 180 * math.Pi }, "radians(0)", "0.0"),
+	doubleRow("asinh", "ASINH", inverseSine, "asinh(0)", "0.0"),
+	doubleRow("acosh", "ACOSH", inverseCosine, "acosh(1)", "0.0"),
+	doubleRow("atanh", "ATANH", inverseTangent, "atanh(0)", "0.0"),
+	doubleRow("degrees", "DEGREES", func(v float64) float64 { return v * 57.29577951308232 }, "degrees(pi())", "180.0"),
+	doubleRow("radians", "RADIANS", func(v float64) float64 { return v * 0.017453292519943295 }, "radians(0)", "0.0"),
 	doubleRow("rint", "rint", math.RoundToEven, "rint(2.5)", "2.0"),
-	positiveRow("log10", "LOG10", 0, math.Log10, "log10(100)", "2.0"),
-	positiveRow("log2", "LOG2", 0, func(v float64) float64 { return math.Log(v) / math.Log(2) }, "log2(8)", "3.0"),
+	positiveRow("log10", "LOG10", 0, logarithm10, "log10(100)", "2.0"),
+	positiveRow("log2", "LOG2", 0, func(v float64) float64 { return logarithm(v) / logarithm(2) }, "log2(8)", "3.0"),
 	positiveRow("log1p", "LOG1P", -1, math.Log1p, "log1p(0)", "0.0"),
 }
 
@@ -73,7 +73,7 @@ func positiveRow(name, shown string, low float64, f func(float64) float64, sql, 
 	return Row{Name: name, Min: 1, Max: 1, Bind: asNullable(unaryMath(shown, fn)), Examples: []Example{{SQL: sql, Value: value}}}
 }
 
-var lnFn = &expr.Function{Name: "ln", Kernel: maybe(func(v float64) (float64, bool) { return math.Log(v), !(v <= 0) })}
+var lnFn = &expr.Function{Name: "ln", Kernel: maybe(func(v float64) (float64, bool) { return logarithm(v), !(v <= 0) })}
 
 // asNullable marks what a Bind gives as nullable.
 func asNullable(f func(*Env, *expr.Call) (expr.Expr, error)) func(*Env, *expr.Call) (expr.Expr, error) {
@@ -125,7 +125,7 @@ func constantMath(text string, v float64) func(*Env, *expr.Call) (expr.Expr, err
 	}
 }
 
-var powerFn = &expr.Function{Name: "power", Kernel: mapped2(math.Pow)}
+var powerFn = &expr.Function{Name: "power", Kernel: mapped2(raised)}
 
 // bindPower shows pow as it was called, power and ** in capitals.
 func bindPower(e *Env, c *expr.Call) (expr.Expr, error) {
@@ -139,7 +139,7 @@ var logFn = &expr.Function{Name: "log", Kernel: logKernel}
 
 func logKernel(c *expr.Context, n int, args []expr.Vector, data any, out types.Type) (expr.Vector, error) {
 	return maybe2(func(base, v float64) (float64, bool) {
-		return math.Log(v) / math.Log(base), base > 0 && v > 0
+		return logarithm(v) / logarithm(base), !(base <= 0 || v <= 0)
 	})(c, n, args, data, out)
 }
 

@@ -13,7 +13,7 @@ func exponential(v float64) float64 {
 		p5        = 4.13813679705723846039e-08
 	)
 	a := math.Abs(v)
-	if v != v || a > 700 || a < 1.0/(1<<28) {
+	if v != v || a > 709 || a < 1.0/(1<<28) {
 		return math.Exp(v)
 	}
 	var hi, lo float64
@@ -40,8 +40,11 @@ func exponential(v float64) float64 {
 
 func hyperbolicSine(v float64) float64 {
 	a := math.Abs(v)
-	if !(a < 22) || a < 1.0/(1<<28) {
-		return math.Sinh(v)
+	switch {
+	case a < 1.0/(1<<28):
+		return v
+	case !(a < 22):
+		return math.Copysign(halfExponential(a), v)
 	}
 	half, t := math.Copysign(0.5, v), math.Expm1(a)
 	if a < 1 {
@@ -60,7 +63,19 @@ func hyperbolicCosine(v float64) float64 {
 		t := exponential(a)
 		return 0.5*t + 0.5/t
 	}
-	return math.Cosh(v)
+	return halfExponential(a)
+}
+
+// halfExponential is half of e^a, beyond the greatest number too.
+func halfExponential(a float64) float64 {
+	if a < 709.78 {
+		return 0.5 * exponential(a)
+	}
+	if a > 710.4758600739439 {
+		return math.Inf(1)
+	}
+	w := exponential(0.5 * a)
+	return 0.5 * w * w
 }
 
 func hyperbolicTangent(v float64) float64 {

@@ -144,7 +144,7 @@ func convert(dst, b []byte, from, to int) (out []byte, ok bool) {
 	if from < 2 || from > 36 || target < 2 || target > 36 {
 		return nil, true
 	}
-	text := strings.TrimSpace(string(b))
+	text := strings.Trim(string(b), " ")
 	if text == "" {
 		return nil, true
 	}

@@ -293,7 +293,7 @@ func bytewise(v expr.Vector, t text) bool {
 	return v.DataType().ID() == arrow.BINARY || isASCII(t.bytes())
 }
 
-var substringFn = &expr.Function{Name: "substring", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
+var substringFn = &expr.Function{Name: "substring", Strict: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	t, pos, length := textOf(args[0]), operandOf[int32](args[1]), operandOf[int32](args[2])
 	by := bytewise(args[0], t)
 	return pieces(c, n, out, args, len(t.bytes()), func(i int) ([]byte, bool) {
@@ -319,7 +319,7 @@ var rightFn = &expr.Function{Name: "right", Kernel: func(c *expr.Context, n int,
 	})
 }}
 
-var concatFn = &expr.Function{Name: "concat", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
+var concatFn = &expr.Function{Name: "concat", Strict: true, Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	valid, none := nullsOf(c.Mem, n, args...)
 	if none {
 		return expr.Nulls(c.Mem, out), nil
@@ -675,20 +675,28 @@ func lastPlace(s, d []byte, from int64, count int32) int32 {
 
 var locateFn = &expr.Function{Name: "locate", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	sub, t, from := textOf(args[0]), textOf(args[1]), operandOf[int32](args[2])
-	return ints(c, n, out, args, func(i int) int32 {
+	// without a place to begin there is none to find, whatever the texts
+	texts, begins := [2]batch.Bitmap{batch.Valid(args[0].Array), batch.Valid(args[1].Array)}, batch.Valid(args[2].Array)
+	return truncated(c, n, out, nil, func(i int) (int32, bool) {
+		if !begins.Get(args[2].Row(i)) {
+			return 0, true
+		}
+		if !texts[0].Get(args[0].Row(i)) || !texts[1].Get(args[1].Row(i)) {
+			return 0, false
+		}
 		s, d, start := t.at(i), sub.at(i), int64(from.at(i))
 		if start < 1 {
-			return 0
+			return 0, true
 		}
 		if len(d) == 0 {
-			return 1
+			return 1, true
 		}
 		rest := cut(s, start-1, 1<<40, false)
 		at := bytes.Index(rest, d)
 		if at < 0 || len(rest) == 0 {
-			return 0
+			return 0, true
 		}
-		return int32(start) + place(rest, at) - 1
+		return int32(start) + place(rest, at) - 1, true
 	})
 }}
 

@@ -358,7 +358,7 @@ var regexSubstrFn = &expr.Function{Name: "regexp_substr", Fails: true, Kernel: f
 			return nil, false
 		}
 		m := r.Groups(t.at(i))
-		if m == nil {
+		if m == nil || m[0] == m[1] {
 			return nil, false
 		}
 		return t.at(i)[m[0]:m[1]], true

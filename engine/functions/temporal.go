@@ -128,8 +128,12 @@ func (e *Env) addInterval(op string, sign int64, l, r expr.Expr) (expr.Expr, err
 	case lt.Kind() == types.KDate && k == types.KDayTimeInterval && !onlyDays(r.Type()):
 		out = types.Timestamp
 		l = e.cast(l, out)
-	case lt.Kind() == types.KDate && k == types.KDayTimeInterval && sign > 0:
-		text = "date_add(" + l.String() + ", extractansiintervaldays(" + r.String() + "))"
+	case lt.Kind() == types.KDate && k == types.KDayTimeInterval:
+		days := "extractansiintervaldays(" + r.String() + ")"
+		if sign < 0 {
+			days = "(- " + days + ")"
+		}
+		text = "date_add(" + l.String() + ", " + days + ")"
 	}
 	o := apply(addIntervalFn, out, l, r)
 	o.Data, o.Text = shift{sign}, text
@@ -174,7 +178,7 @@ var addIntervalFn = &expr.Function{Name: "add_interval", Fails: true, Kernel: fu
 			if a.micros != 0 && fail == nil {
 				fail = errs.New("INVALID_INTERVAL_WITH_MICROSECONDS_ADDITION")
 			}
-			return int32(addMonths(int(d.at(i)), sign*a.months) + int(sign*a.days))
+			return dayOrOverflow(addMonths(int(d.at(i)), sign*a.months)+int(sign*a.days), &fail)
 		})
 		return failing(&fail, v, err)
 	}

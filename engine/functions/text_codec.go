@@ -118,6 +118,9 @@ func recode(function string, convert func(e encoding.Encoding, b []byte) ([]byte
 
 var (
 	encodeFn = recode("encode", func(e encoding.Encoding, b []byte) ([]byte, bool) {
+		if len(b) == 0 { // no mark of the byte order alone
+			return b, true
+		}
 		out, err := e.NewEncoder().Bytes(b)
 		return out, err == nil
 	})

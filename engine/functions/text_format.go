@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"fmt"
 	"math"
 	"math/big"
 	"strconv"
@@ -359,24 +360,33 @@ func (d directive) number(kind byte, v float64) string {
 	}
 	switch kind {
 	case 'e':
-		return d.signed(strconv.FormatFloat(v, 'e', d.places(), 64))
+		return d.signed(scientific(v, d.places()))
 	case 'g':
 		return d.general(v)
 	}
 	return d.signed(roundText(strconv.FormatFloat(v, 'f', -1, 64), d.places(), true))
 }
 
+// scientific is a number with an exponent, rounded as Java does: from the fewest digits that tell it, a half up.
+func scientific(v float64, places int) string {
+	digits, exponent, _ := strings.Cut(strconv.FormatFloat(v, 'e', -1, 64), "e")
+	digits = roundText(digits, places, true)
+	if n, err := strconv.Atoi(exponent); err == nil && strings.HasPrefix(strings.TrimPrefix(digits, "-"), "10") {
+		whole, _, _ := strings.Cut(digits, ".")
+		digits, exponent = roundText(whole[:len(whole)-1], places, true), fmt.Sprintf("%+03d", n+1)
+	}
+	return digits + "e" + exponent
+}
+
 // general is %g: plain from 0.0001 to 10^precision, else with an exponent; precision is the number of digits.
 func (d directive) general(v float64) string {
 	p := max(d.places(), 1)
-	if a := math.Abs(v); v == 0 || a >= 1e-4 && a < math.Pow(10, float64(p)) {
-		whole := 1
-		if a >= 1 {
-			whole = len(strconv.FormatFloat(math.Floor(a), 'f', 0, 64))
-		}
-		return d.signed(strconv.FormatFloat(v, 'f', max(p-whole, 0), 64))
+	rounded := scientific(v, p-1)
+	exponent, _ := strconv.Atoi(rounded[strings.IndexByte(rounded, 'e')+1:])
+	if v == 0 || math.Abs(v) >= 1e-4 && exponent < p {
+		return d.signed(roundText(strconv.FormatFloat(v, 'f', -1, 64), max(p-1-exponent, 0), true))
 	}
-	return d.signed(strconv.FormatFloat(v, 'e', p-1, 64))
+	return d.signed(rounded)
 }
 
 // signed applies the flags of signs, groups and zeros to a number's text.
@@ -440,7 +450,7 @@ func roundText(s string, places int, halfUp bool) string {
 	if places > 0 {
 		whole += "." + frac
 	}
-	if negative && strings.Trim(whole, "0.") != "" {
+	if negative {
 		return "-" + whole
 	}
 	return whole
@@ -570,9 +580,6 @@ func (p numberPattern) format(s string) string {
 	}
 	if whole == "" && frac == "" {
 		whole = "0"
-	}
-	if strings.Trim(whole+frac, "0") == "" {
-		negative = false
 	}
 	if p.group > 0 {
 		whole = grouped(whole, p.group)

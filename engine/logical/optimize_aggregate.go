@@ -163,6 +163,17 @@ func (s *splitter) agg(e *expr.Agg) expr.Expr {
 			args[i] = c
 			continue
 		}
+		if e.Filter != nil && i < len(e.Args) && expr.CanFail(c) {
+			// computed by the aggregate, of the rows that FILTER leaves
+			expr.Find(c, func(part expr.Expr) bool {
+				if at, ok := part.(*expr.Attr); ok {
+					s.input(at, at.Name)
+				}
+				return false
+			})
+			args[i] = c
+			continue
+		}
 		args[i] = s.input(c, "_arg"+strconv.Itoa(len(s.inputs)))
 	}
 	plain := e

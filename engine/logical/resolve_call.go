@@ -135,7 +135,7 @@ func (s *scope) argument(function string, asked, e expr.Expr) expr.Expr {
 	}
 	if n, ok := asked.(*expr.Name); ok && len(n.Parts) > 1 {
 		if _, plain := e.(*expr.Attr); !plain {
-			return &expr.Alias{Child: e, Names: n.Parts[len(n.Parts)-1:], ID: expr.NewID()}
+			return &expr.Alias{Child: e, Names: n.Parts[len(n.Parts)-1:], ID: expr.NewID(), Implied: true}
 		}
 	}
 	return e

@@ -98,7 +98,7 @@ func name(asked, e expr.Expr) (expr.Expr, error) {
 
 func defaultName(asked, e expr.Expr) string {
 	if c, ok := asked.(*expr.Cast); ok {
-		if inner := unaliased(c.Child); isName(inner) {
+		if inner, ok := unaliased(c.Child).(*expr.Name); ok && (inner.PlanID >= 0 || !inStruct(e)) {
 			return lastName(inner, c.Child.String())
 		}
 	}
@@ -110,7 +110,15 @@ func defaultName(asked, e expr.Expr) string {
 	return lastName(asked, e.String())
 }
 
-func isName(e expr.Expr) bool { _, ok := e.(*expr.Name); return ok }
+// inStruct says that a cast is of a struct's field, whose name it does not take (but that of df["s.a"]).
+func inStruct(e expr.Expr) bool {
+	c, ok := e.(*expr.Cast)
+	if !ok {
+		return false
+	}
+	_, column := unaliased(c.Child).(*expr.Attr)
+	return !column
+}
 
 // lastName is the last part of a dotted column name: s.a is called a.
 func lastName(e expr.Expr, otherwise string) string {

@@ -40,7 +40,7 @@ func TestSchemas(t *testing.T) {
 		{"select struct(id, name).id, array(1,2)[0], struct(s.id, ts) as x from t join n", "struct<struct(id, name).id:int,array(1, 2)[0]:int,x:struct<id:int,ts:timestamp>>"},
 		{"select struct(*) from u", "struct<struct(id, name2):struct<id:int,name2:string>>"},
 		{"select max(struct(id, name)).name from t", "struct<max(struct(id, name)).name:string>"},
-		{"select cast(s.id as string), case when id = 1 then 'a' else 'b' end, if(id=1,2,3) from t join n", "struct<id:string,CASE WHEN (id = 1) THEN a ELSE b END:string,(IF((id = 1), 2, 3)):int>"},
+		{"select cast(s.id as string), case when id = 1 then 'a' else 'b' end, if(id=1,2,3) from t join n", "struct<CAST(s.id AS STRING):string,CASE WHEN (id = 1) THEN a ELSE b END:string,(IF((id = 1), 2, 3)):int>"},
 		{"select transform(arr, x -> x + 1), aggregate(arr, 0, (a, x) -> a + x) from t", "struct<transform(arr, lambdafunction((namedlambdavariable() + 1), namedlambdavariable())):array<int>,aggregate(arr, 0, lambdafunction((namedlambdavariable() + namedlambdavariable()), namedlambdavariable(), namedlambdavariable()), lambdafunction(namedlambdavariable(), namedlambdavariable())):int>"},
 		{"select transform(arr, x -> x + id) as a from t", "struct<a:array<int>>"},
 		{"select explode(arr) from t", "struct<col:int>"},

@@ -100,13 +100,14 @@ func yearOfEra(y int) int {
 }
 
 func appendPatternYear(dst []byte, y, n int) []byte {
-	if y < 0 {
+	before := y < 0
+	if before {
 		dst, y = append(dst, '-'), -y
 	}
 	if n == 2 {
 		return append2(dst, int64(y%100))
 	}
-	if n >= 4 && y >= pow10(n) {
+	if n >= 4 && y >= pow10(n) && !before {
 		dst = append(dst, '+')
 	}
 	return appendPadded(dst, int64(y), n)
