@@ -4,6 +4,7 @@ gopy's own `build` command links twice and rewrites go.mod; this takes its gener
 the C header comes from cgo instead of from a first link.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -30,11 +31,22 @@ class BuildEngine(build_ext):
         target.parent.mkdir(parents=True, exist_ok=True)
         # Inside the module, so that the generated package can import what it binds.
         work = ROOT / "build" / f"gopy-{sys.implementation.cache_tag}"
-        shutil.rmtree(work, ignore_errors=True)
-        generate(work)
+        stamp = work / "generated-from"
+        if not stamp.exists() or stamp.read_text() != bound():
+            shutil.rmtree(work, ignore_errors=True)
+            generate(work)
+            stamp.write_text(bound())
         made = work / target.name
         run("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", made.name, ".", cwd=work)
         shutil.move(made, target)
+
+
+def bound():
+    """What the generated sources depend on: the bound package, the tools' versions, the interpreter."""
+    seen = hashlib.sha256(sys.version.encode() + sys.executable.encode())
+    for source in [*sorted((ROOT / BOUND).glob("*.go")), ROOT / "go.mod", Path(__file__)]:
+        seen.update(source.read_bytes())
+    return seen.hexdigest()
 
 
 def generate(work):
