@@ -37,14 +37,18 @@ func (s *Session) openSink(f *Frame, spec StreamSpec, mode sink.Mode, calls Call
 		options = with(options, "path", s.absolute([]string{p})[0])
 	}
 	env := s.sinkEnv(f.Schema(), options)
-	env.Mode, env.Name, env.SpillAbove = mode, spec.Name, spillAbove
-	env.Spill = filepath.ToSlash(filepath.Join(os.TempDir(), "pyspark-compat-spill-"+newID()))
-	env.Print = func(ctx context.Context, _ int64, text string) error { return calls.Print(ctx, text) }
-	env.Call = calls.Batch
 	format := spec.Format
 	if format == "" {
 		format = s.conf.String("spark.sql.sources.default")
 	}
+	var err error
+	if env.PartitionBy, err = partitionColumns(env, format, spec.PartitionBy); err != nil {
+		return nil, err
+	}
+	env.Mode, env.Name, env.SpillAbove = mode, spec.Name, spillAbove
+	env.Spill = filepath.ToSlash(filepath.Join(os.TempDir(), "pyspark-compat-spill-"+newID()))
+	env.Print = func(ctx context.Context, _ int64, text string) error { return calls.Print(ctx, text) }
+	env.Call = calls.Batch
 	to, err := sink.Open(context.Background(), format, env)
 	if err != nil && format == "console" && runsInto(err) {
 		return &opened{sink: sink.Noop{}, register: func() {}, broken: err}, nil
@@ -65,6 +69,29 @@ func (s *Session) openSink(f *Frame, spec StreamSpec, mode sink.Mode, calls Call
 			s.tables[key] = table
 			delete(s.views, key)
 		}
+	}
+	return out, nil
+}
+
+// partitionColumns are the columns of writeStream.partitionBy, under their names in the frame.
+func partitionColumns(e *sink.Env, format string, given []string) ([]string, error) {
+	if len(given) == 0 {
+		return nil, nil
+	}
+	if format == "memory" || format == ForeachBatch || format == "foreach" {
+		return nil, errs.New("_LEGACY_ERROR_TEMP_1197", "operation", format)
+	}
+	names := make([]string, len(e.Schema.Fields))
+	for i, f := range e.Schema.Fields {
+		names[i] = f.Name
+	}
+	out := make([]string, len(given))
+	for i, name := range given {
+		at := e.Column(name)
+		if at < 0 {
+			return nil, errs.New("_LEGACY_ERROR_TEMP_1196", "columnType", "Partition", "columnName", name, "validColumnNames", strings.Join(names, ", "))
+		}
+		out[i] = names[at]
 	}
 	return out, nil
 }

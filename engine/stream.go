@@ -27,6 +27,7 @@ const ForeachBatch = "foreachBatch"
 type StreamSpec struct {
 	Format, Path, Mode, Name string
 	Options                  map[string]string
+	PartitionBy              []string
 	Trigger                  query.Trigger
 }
 

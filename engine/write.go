@@ -24,6 +24,7 @@ type WriteSpec struct {
 	Format, Path string
 	Mode         SaveMode
 	Options      map[string]string
+	PartitionBy  []string
 }
 
 // Write runs a frame into files: all of them or none.
@@ -38,12 +39,16 @@ func (s *Session) Write(ctx context.Context, f *Frame, spec WriteSpec) error {
 		spec.Path = option(spec.Options, "path")
 	}
 	if spec.Format == "noop" {
+		if len(spec.PartitionBy) > 0 {
+			return errs.New(errs.Unnamed+"OPTION_TEXT", "message", "noop takes no partitions.")
+		}
 		return s.save(ctx, f, sink.Noop{})
 	}
 	if spec.Path == "" {
 		return errs.New("_LEGACY_ERROR_TEMP_2047")
 	}
 	env := s.sinkEnv(f.Schema(), spec.Options)
+	env.PartitionBy = spec.PartitionBy
 	out, skip, err := sink.NewOutput(spec.Format, s.absolute([]string{spec.Path})[0], spec.Mode, env)
 	if err != nil || skip {
 		return err

@@ -82,10 +82,8 @@ LACKING = {
     "DataFrameWriter": """
         bucketBy(numBuckets, col, *cols)
         clusterBy(*cols)
-        insertInto(tableName, overwrite=None)
         jdbc(url, table, mode=None, properties=None)
         orc(path, mode=None, partitionBy=None, compression=None)
-        saveAsTable(name, format=None, mode=None, partitionBy=None, **options)
         sortBy(col, *cols)
         xml(path, rowTag=None, mode=None, attributePrefix=None, valueTag=None, rootTag=None, declaration=None,
             arrayElementName=None, nullValue=None, dateFormat=None, timestampFormat=None, compression=None,
@@ -148,7 +146,6 @@ LACKING = {
     """,
     "DataStreamWriter": """
         clusterBy(*cols)
-        toTable(tableName, format=None, outputMode=None, partitionBy=None, queryName=None, **options)
     """,
     "SparkContext": """
         accumulator(value, accum_param=None)

@@ -415,7 +415,23 @@ def function(udf):
     return plan
 
 
-def write_stream(handle, source, options, mode, name, trigger, path, callback):
+def write_table(handle, source, mode, options, table, partitions, insert):
+    """Saves a frame as a table; `insert` puts its rows, by position, into a table that exists."""
+    plan = write(handle, source, mode, options, partitions=partitions)
+    m = plan.command.write_operation.table
+    m.table_name = table
+    m.save_method = m.TABLE_SAVE_METHOD_INSERT_INTO if insert else m.TABLE_SAVE_METHOD_SAVE_AS_TABLE
+    return plan
+
+
+def statement(text, args=(), named=None):
+    """Runs a SQL statement that is no query."""
+    plan = _plan()
+    plan.command.sql_command.input.CopyFrom(sql(text, args, named))
+    return plan
+
+
+def write_stream(handle, source, options, mode, name, trigger, path, callback, partitions=(), table=None):
     """Starts a streaming query. `trigger` is (field, value) or None; `callback` says whether batches come back here."""
     plan = _plan()
     m = plan.command.write_stream_operation_start
@@ -429,8 +445,11 @@ def write_stream(handle, source, options, mode, name, trigger, path, callback):
         m.query_name = name
     if trigger is not None:
         setattr(m, *trigger)
+    m.partitioning_column_names.extend(partitions)
     if path is not None:
         m.path = path
+    if table is not None:
+        m.table_name = table
     if callback:
         m.foreach_batch.python_function.command = CALLBACK
     return plan

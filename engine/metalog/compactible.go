@@ -35,6 +35,8 @@ type Compacted[T any] struct {
 	clock  clock.Clock
 	decode func(line []byte) (T, error)
 	encode func(T) ([]byte, error)
+	// keep says which entries a compaction takes over; nil takes all.
+	keep func(T) bool
 	// ahead is the next compacted entry, written but for its own lines.
 	ahead   *draft
 	aheadID int64
@@ -85,6 +87,9 @@ func interval(setting int, compacts []int64) int {
 	}
 	return setting
 }
+
+// Retain has compactions leave out what keep denies.
+func (c *Compacted[T]) Retain(keep func(T) bool) { c.keep = keep }
 
 // Interval is the distance between compactions.
 func (c *Compacted[T]) Interval() int { return c.set.Interval }
@@ -205,6 +210,12 @@ func (c *Compacted[T]) copyBefore(ctx context.Context, d *draft, id int64) error
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		if c.keep != nil {
+			if err := c.copyKept(d, at, id-1); err != nil {
+				return err
+			}
+			continue
+		}
 		content, err := c.content(at, id-1)
 		if err != nil {
 			return err
@@ -217,6 +228,25 @@ func (c *Compacted[T]) copyBefore(ctx context.Context, d *draft, id int64) error
 	}
 	// What is copied now need not be flushed when the entry's own lines are.
 	return d.file.Sync()
+}
+
+// copyKept copies what is to stay of an entry.
+func (c *Compacted[T]) copyKept(d *draft, id, latest int64) error {
+	entries, err := c.read(id, latest)
+	if err != nil {
+		return err
+	}
+	kept := entries[:0]
+	for _, e := range entries {
+		if c.keep(e) {
+			kept = append(kept, e)
+		}
+	}
+	lines, err := c.lines(kept)
+	if err != nil {
+		return err
+	}
+	return d.write(lines)
 }
 
 // content is an entry's bytes, its version checked; it must be there.

@@ -47,8 +47,10 @@ type Output struct {
 	form *fileForm
 	dir  string
 	mode SaveMode
-	job  string
-	made bool // the folder is ours
+	// dynamic overwrites only the folders that get rows.
+	dynamic bool
+	job     string
+	made    bool // the folder is ours
 
 	mu    sync.Mutex
 	files []string
@@ -83,7 +85,11 @@ func NewOutput(format, to string, mode SaveMode, e *Env) (o *Output, skip bool, 
 	if there && mode == SaveIgnore {
 		return nil, true, nil
 	}
-	o = &Output{env: e, form: form, dir: dir, mode: mode, job: uuid.NewString(), made: !there}
+	dynamic, err := dynamicOverwrite(e)
+	if err != nil {
+		return nil, false, err
+	}
+	o = &Output{env: e, form: form, dir: dir, mode: mode, job: uuid.NewString(), made: !there, dynamic: dynamic && form.parts != nil}
 	if err := e.FS.MkdirAll(o.staging()); err != nil {
 		o.Abort()
 		return nil, false, err
@@ -96,7 +102,7 @@ func (o *Output) staged(name string) string { return path.Join(o.staging(), name
 
 // Writer is for one instance; several are used at once, from their own goroutines.
 func (o *Output) Writer(_ context.Context, instance int) (Writer, error) {
-	return &fileWriter{o.part(instance)}, nil
+	return o.part(instance).writer(o.env), nil
 }
 
 func (o *Output) part(instance int) *partWriter {
@@ -117,27 +123,33 @@ func (o *Output) Commit(ctx context.Context) (err error) {
 			o.undo(moved)
 		}
 	}()
-	if len(o.files) == 0 {
+	if len(o.files) == 0 && o.form.parts == nil {
 		if err := o.part(0).empty(); err != nil {
 			return err
 		}
 	}
-	if err := o.env.FS.SyncDir(o.staging()); err != nil {
-		return err
+	folders := foldersOf(o.files)
+	for _, dir := range folders {
+		if err := o.env.FS.SyncDir(o.staged(dir)); err != nil {
+			return err
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if o.mode == SaveOverwrite {
-		if err := o.clear(); err != nil {
-			return err
-		}
+	if err := o.makeRoom(folders); err != nil {
+		return err
 	}
 	for _, name := range o.files {
 		if err := o.env.FS.Rename(o.staged(name), path.Join(o.dir, name)); err != nil {
 			return err
 		}
 		moved++
+	}
+	for _, dir := range folders[:len(folders)-1] {
+		if err := o.env.FS.SyncDir(path.Join(o.dir, dir)); err != nil {
+			return err
+		}
 	}
 	if err := o.env.FS.RemoveAll(path.Join(o.dir, temporary)); err != nil {
 		return err
@@ -148,9 +160,51 @@ func (o *Output) Commit(ctx context.Context) (err error) {
 	return o.env.FS.SyncDir(path.Dir(o.dir))
 }
 
-// clear removes what was in the folder.
-func (o *Output) clear() error {
-	entries, err := o.env.FS.ReadDir(o.dir)
+// makeRoom removes what is overwritten and makes the folders of the files; "." is the last of the folders.
+func (o *Output) makeRoom(folders []string) error {
+	if o.mode == SaveOverwrite && !o.dynamic {
+		if err := o.clear(o.dir); err != nil {
+			return err
+		}
+	}
+	for _, dir := range folders[:len(folders)-1] {
+		if err := o.env.FS.MkdirAll(path.Join(o.dir, dir)); err != nil {
+			return err
+		}
+	}
+	if !o.dynamic || o.mode != SaveOverwrite {
+		return nil
+	}
+	cleared := map[string]bool{}
+	for _, name := range o.files {
+		if dir := path.Dir(name); !cleared[dir] {
+			cleared[dir] = true
+			if err := o.clear(path.Join(o.dir, dir)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// dynamicOverwrite reads the option, and the setting where there is none.
+func dynamicOverwrite(e *Env) (bool, error) {
+	mode, ok := e.option("partitionOverwriteMode")
+	if !ok {
+		mode = e.Conf.String("spark.sql.sources.partitionOverwriteMode")
+	}
+	switch strings.ToLower(mode) {
+	case "dynamic":
+		return true, nil
+	case "static":
+		return false, nil
+	}
+	return false, errs.New(errs.Unnamed+"OPTION", "value", mode, "option", "partitionOverwriteMode", "must", "static or dynamic")
+}
+
+// clear removes what is in a folder.
+func (o *Output) clear(dir string) error {
+	entries, err := o.env.FS.ReadDir(dir)
 	if err != nil {
 		return err
 	}
@@ -158,7 +212,7 @@ func (o *Output) clear() error {
 		if e.Name() == temporary {
 			continue
 		}
-		if err := o.env.FS.RemoveAll(path.Join(o.dir, e.Name())); err != nil {
+		if err := o.env.FS.RemoveAll(path.Join(dir, e.Name())); err != nil {
 			return err
 		}
 	}

@@ -26,6 +26,8 @@ type Env struct {
 	// Schema is that of the rows.
 	Schema types.Struct
 	Mode   Mode
+	// PartitionBy are the columns that name folders, as the user wrote them.
+	PartitionBy []string
 	// Name is the query's, or empty.
 	Name string
 	// Print takes what the console sink shows of an epoch: whole text with its line ends.
@@ -120,7 +122,8 @@ var fileOptions = []Option{
 	{Name: "path", Doc: "the folder; must be given"},
 	{Name: "compression", Doc: "codec of the files"},
 	{Name: "maxRecordsPerFile", Default: "0", Doc: "rows of a file at most; 0 is no limit"},
-	{Name: "retention", Doc: "age at which entries leave the log", Refused: true},
+	{Name: "retention", Doc: "age at which entries leave the log of a stream's output"},
+	{Name: "partitionOverwriteMode", Default: "spark.sql.sources.partitionOverwriteMode", Doc: "dynamic: overwrite only the folders that get rows"},
 }
 
 var parquetOptions = append([]Option{

@@ -7,10 +7,12 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/google/uuid"
 
+	"pysparkcompat/engine/conf"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/format/manifest"
 	"pysparkcompat/engine/metalog"
@@ -27,6 +29,8 @@ type fileSink struct {
 	dir    string
 	log    *manifest.Log
 	latest int64
+	// retention is how old entries may become before compactions leave them out; 0 is for ever.
+	retention time.Duration
 
 	mu      sync.Mutex
 	files   []written // of the epoch at hand
@@ -57,7 +61,13 @@ func openFiles(name string) func(context.Context, *Env) (Sink, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &fileSink{env: e, form: form, dir: dir}, nil
+		s := &fileSink{env: e, form: form, dir: dir}
+		if text, ok := e.option("retention"); ok {
+			if s.retention, err = conf.ParseMillis(text); err != nil {
+				return nil, errs.New(errs.Unnamed+"OPTION_TIME", "value", text)
+			}
+		}
+		return s, nil
 	}
 }
 
@@ -86,6 +96,11 @@ func (s *fileSink) open() error {
 	if err != nil {
 		return err
 	}
+	if s.retention > 0 {
+		log.Retain(func(e manifest.Entry) bool {
+			return s.env.Clock.Now().UnixMilli()-e.ModificationTime <= s.retention.Milliseconds()
+		})
+	}
 	// The whole log is read once, so that a torn or missing entry shows before rows are added behind it.
 	if _, err := log.All(); err != nil {
 		return err
@@ -96,18 +111,31 @@ func (s *fileSink) open() error {
 	} else if ok {
 		s.latest = id
 	}
-	entries, err := s.env.FS.ReadDir(s.dir)
+	if err := s.sweep(s.dir); err != nil {
+		return err
+	}
+	s.log = log
+	return nil
+}
+
+// sweep removes what a crash left of files whose epoch was not committed.
+func (s *fileSink) sweep(dir string) error {
+	entries, err := s.env.FS.ReadDir(dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), staged) {
-			if err := s.env.FS.Remove(path.Join(s.dir, e.Name())); err != nil {
-				return err
-			}
+		full := path.Join(dir, e.Name())
+		switch {
+		case strings.HasPrefix(e.Name(), staged):
+			err = s.env.FS.Remove(full)
+		case s.form.parts != nil && e.IsDir() && strings.Contains(e.Name(), "="):
+			err = s.sweep(full)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	s.log = log
 	return nil
 }
 
@@ -128,14 +156,16 @@ func (s *fileSink) Writer(_ context.Context, epoch int64, instance int) (Writer,
 	if epoch <= s.latest {
 		return discard{}, nil
 	}
-	return &fileWriter{s.part(instance)}, nil
+	return s.part(instance).writer(s.env), nil
 }
 
 func (s *fileSink) part(instance int) *partWriter {
 	return &partWriter{fs: s.env.FS, form: s.form, instance: instance, uuid: uuid.NewString(), place: s.hidden, done: s.add}
 }
 
-func (s *fileSink) hidden(name string) string { return path.Join(s.dir, staged+name) }
+func (s *fileSink) hidden(name string) string {
+	return path.Join(s.dir, path.Dir(name), staged+path.Base(name))
+}
 
 func (s *fileSink) add(name string, size int64) {
 	s.mu.Lock()
@@ -173,7 +203,7 @@ func (s *fileSink) Commit(ctx context.Context, epoch int64) error {
 }
 
 func (s *fileSink) commit(ctx context.Context, epoch int64) error {
-	if len(s.files) == 0 && s.latest < 0 {
+	if len(s.files) == 0 && s.latest < 0 && s.form.parts == nil {
 		// The first entry of a folder names a file even without rows, so that readers know the columns.
 		if err := s.part(0).empty(); err != nil {
 			return err
@@ -193,7 +223,7 @@ func (s *fileSink) commit(ctx context.Context, epoch int64) error {
 		entries[i] = manifest.Added(full, f.size, info.ModTime().UnixMilli())
 	}
 	if len(entries) > 0 {
-		if err := s.env.FS.SyncDir(s.dir); err != nil {
+		if err := s.syncFolders(); err != nil {
 			return err
 		}
 	}
@@ -203,6 +233,20 @@ func (s *fileSink) commit(ctx context.Context, epoch int64) error {
 	}
 	if !added {
 		return errs.New(errs.Unnamed+"SINK_RACE", "batchId", strconv.FormatInt(epoch, 10), "path", s.dir)
+	}
+	return nil
+}
+
+// syncFolders makes the names of the epoch's files durable, and those of their folders.
+func (s *fileSink) syncFolders() error {
+	names := make([]string, len(s.files))
+	for i, f := range s.files {
+		names[i] = f.name
+	}
+	for _, dir := range foldersOf(names) {
+		if err := s.env.FS.SyncDir(path.Join(s.dir, dir)); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -270,7 +270,7 @@ func TestFileSinkRefuses(t *testing.T) {
 		{"parquet", "STREAMING_OUTPUT_MODE.UNSUPPORTED_DATASOURCE", sink.Update, []string{"path", "/out"}},
 		{"json", "_LEGACY_ERROR_TEMP_2047", sink.Append, nil},
 		{"parquet", "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", sink.Append, []string{"path", "/out", "compression", "foo"}},
-		{"parquet", "NOT_IMPLEMENTED", sink.Append, []string{"path", "/out", "retention", "1d"}},
+		{"parquet", "_LEGACY_ERROR_UNNAMED_OPTION_TIME", sink.Append, []string{"path", "/out", "retention", "soon"}},
 		{"text", "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", sink.Append, []string{"path", "/out"}},
 		{"csv", "NOT_IMPLEMENTED", sink.Append, nil}, {"nope", "DATA_SOURCE_NOT_FOUND", sink.Append, nil},
 	} {

@@ -3,6 +3,8 @@ package sink
 import (
 	"fmt"
 	"io"
+	"path"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -25,8 +27,9 @@ type encoder interface {
 
 // fileForm is how the files of one sink are named and written.
 type fileForm struct {
-	ending  string // ".snappy.parquet"
-	maxRows int64  // 0 is no limit
+	ending  string        // ".snappy.parquet"
+	parts   *partitioning // nil where all files lie in one folder
+	maxRows int64         // 0 is no limit
 	encode  func(w io.Writer) (encoder, error)
 }
 
@@ -35,7 +38,16 @@ func newForm(name string, e *Env) (*fileForm, error) {
 	if err := distinct(e); err != nil {
 		return nil, err
 	}
-	f := &fileForm{maxRows: int64(e.Conf.Int("spark.sql.files.maxRecordsPerFile"))}
+	parts, err := newPartitioning(e)
+	if err != nil {
+		return nil, err
+	}
+	if parts != nil {
+		files := *e
+		files.Schema = parts.data
+		e = &files
+	}
+	f := &fileForm{parts: parts, maxRows: int64(e.Conf.Int("spark.sql.files.maxRecordsPerFile"))}
 	if v, ok := e.option("maxRecordsPerFile"); ok {
 		n, err := strconv.ParseInt(v, 10, 64)
 		if err != nil {
@@ -178,6 +190,8 @@ type partWriter struct {
 	form     *fileForm
 	instance int
 	uuid     string
+	// dir is the folder below the output's, of the values that its rows have in common.
+	dir string
 	// place gives where a file is to be written, by its final name.
 	place func(name string) string
 	// done is told of each file that is complete and durable.
@@ -218,7 +232,12 @@ func (p *partWriter) write(b arrow.RecordBatch) error {
 }
 
 func (p *partWriter) begin() error {
-	p.name = fmt.Sprintf("part-%05d-%s-c%03d%s", p.instance, p.uuid, p.count, p.form.ending)
+	p.name = path.Join(p.dir, fmt.Sprintf("part-%05d-%s-c%03d%s", p.instance, p.uuid, p.count, p.form.ending))
+	if p.dir != "" {
+		if err := p.fs.MkdirAll(path.Dir(p.place(p.name))); err != nil {
+			return err
+		}
+	}
 	f, err := p.fs.Create(p.place(p.name), true)
 	if err != nil {
 		return err
@@ -261,6 +280,30 @@ func (p *partWriter) drop() {
 		p.file, p.enc = nil, nil
 		p.fs.Remove(p.place(p.name))
 	}
+}
+
+// writer is what an instance gives its rows to.
+func (p *partWriter) writer(e *Env) Writer {
+	if p.form.parts == nil {
+		return &fileWriter{p}
+	}
+	return &folderWriter{parts: p.form.parts, mem: e.Mem, base: p, known: map[string]*folder{}}
+}
+
+// foldersOf are the folders of files given by their names below a folder, with those around them, the deepest first.
+func foldersOf(names []string) []string {
+	seen := map[string]bool{".": true}
+	for _, name := range names {
+		for dir := path.Dir(name); !seen[dir]; dir = path.Dir(dir) {
+			seen[dir] = true
+		}
+	}
+	out := make([]string, 0, len(seen))
+	for dir := range seen {
+		out = append(out, dir)
+	}
+	sort.Slice(out, func(i, j int) bool { return len(out[i]) > len(out[j]) || len(out[i]) == len(out[j]) && out[i] < out[j] })
+	return out
 }
 
 // empty writes one file without rows, which says what the columns are.

@@ -53,8 +53,6 @@ func (s *session) write(t *task, w *pb.WriteOperation) error {
 		return errs.NotBuilt("DataFrameWriter.insertInto")
 	case w.GetTable() != nil:
 		return errs.NotBuilt("DataFrameWriter.saveAsTable")
-	case len(w.GetPartitioningColumns()) > 0:
-		return errs.NotBuilt("DataFrameWriter.partitionBy")
 	case w.GetBucketBy() != nil:
 		return errs.NotBuilt("DataFrameWriter.bucketBy")
 	case len(w.GetClusteringColumns()) > 0:
@@ -64,5 +62,6 @@ func (s *session) write(t *task, w *pb.WriteOperation) error {
 	if err != nil {
 		return err
 	}
-	return s.engine.Write(t.ctx, f, engine.WriteSpec{Format: w.GetSource(), Path: w.GetPath(), Mode: saveModes[w.GetMode()], Options: w.GetOptions()})
+	return s.engine.Write(t.ctx, f, engine.WriteSpec{Format: w.GetSource(), Path: w.GetPath(), Mode: saveModes[w.GetMode()], Options: w.GetOptions(),
+		PartitionBy: w.GetPartitioningColumns()})
 }

@@ -39,7 +39,8 @@ func (s *session) startStream(t *task, w *pb.WriteStreamOperationStart) error {
 	if err := lackingStream(w); err != nil {
 		return err
 	}
-	spec := engine.StreamSpec{Format: w.GetFormat(), Options: w.GetOptions(), Mode: w.GetOutputMode(), Name: w.GetQueryName(), Path: w.GetPath()}
+	spec := engine.StreamSpec{Format: w.GetFormat(), Options: w.GetOptions(), Mode: w.GetOutputMode(), Name: w.GetQueryName(), Path: w.GetPath(),
+		PartitionBy: w.GetPartitioningColumnNames()}
 	if spec.Trigger, err = trigger(w); err != nil {
 		return err
 	}
@@ -60,8 +61,6 @@ func lackingStream(w *pb.WriteStreamOperationStart) error {
 		return errs.NotBuilt("DataStreamWriter.foreach")
 	case w.GetTableName() != "":
 		return errs.NotBuilt("DataStreamWriter.toTable")
-	case len(w.GetPartitioningColumnNames()) > 0:
-		return errs.NotBuilt("DataStreamWriter.partitionBy")
 	case len(w.GetClusteringColumnNames()) > 0:
 		return errs.NotBuilt("DataStreamWriter.clusterBy")
 	case w.GetContinuousCheckpointInterval() != "":

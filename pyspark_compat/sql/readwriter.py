@@ -127,17 +127,16 @@ class DataFrameWriter(Options):
         return self
 
     def partitionBy(self, *cols):
-        """Divides the output in folders by these columns. Not implemented: saving raises NOT_IMPLEMENTED."""
+        """Divides the output in folders by the values of these columns: `frame.write.partitionBy("day").json(path)`."""
         self._partitions = list(cols[0]) if len(cols) == 1 and isinstance(cols[0], (list, tuple)) else list(cols)
         return self
 
     def _save(self, path, source=None):
-        if self._partitions:
-            raise not_implemented("DataFrameWriter.partitionBy")
         given = self._take("path")
         source = source or self._source_or_default(self._spark)
         self._spark._engine.message(_plan.write(
-            self._df._id, source, _plan.SAVE_MODES[self._mode], self._options(), given if path is None else path))
+            self._df._id, source, _plan.SAVE_MODES[self._mode], self._options(), given if path is None else path,
+            self._partitions))
 
     def _files(self, source, given):
         """Saves as files; `given` holds the arguments of the call."""
@@ -161,6 +160,35 @@ class DataFrameWriter(Options):
         if path is not None and not isinstance(path, str):
             raise wrong_type("str", "path", path)
         self._save(path)
+
+    def _table(self, name, insert):
+        if not isinstance(name, str):
+            raise wrong_type("str", "tableName" if insert else "name", name)
+        self._spark._engine.message(_plan.write_table(
+            self._df._id, self._source_or_default(self._spark), _plan.SAVE_MODES[self._mode], self._options(), name,
+            self._partitions, insert))
+
+    @user_facing
+    def saveAsTable(self, name, format=None, mode=None, partitionBy=None, **options):
+        """Saves the rows as a table: `frame.write.saveAsTable("t", mode="append")`. An append goes by names.
+
+        Raises TABLE_OR_VIEW_ALREADY_EXISTS in the mode error, LOCATION_ALREADY_EXISTS where a folder is in the way.
+        """
+        self.mode(mode).options(**options)
+        if partitionBy is not None:
+            self.partitionBy(partitionBy)
+        if format is not None:
+            self.format(format)
+        self._table(name, False)
+
+    @user_facing
+    def insertInto(self, tableName, overwrite=None):
+        """Puts the rows into a table that exists, by position: `frame.write.insertInto("t", overwrite=True)`."""
+        if overwrite is not None:
+            self.mode("overwrite" if overwrite else "append")
+        elif self._mode != "overwrite":
+            self.mode("append")
+        self._table(tableName, True)
 
     @user_facing
     def json(self, path, mode=None, compression=None, dateFormat=None, timestampFormat=None, lineSep=None,

@@ -136,9 +136,9 @@ def whole_session(api, impl, tmp_path_factory):
     builder = api.sql.SparkSession.builder.master("local[2]").appName("conformance")
     for key, value in SETTINGS.items():
         builder = builder.config(key, value)
+    builder = builder.config("spark.sql.warehouse.dir", str(tmp_path_factory.mktemp("home") / "warehouse"))
     if impl == "pyspark":
-        home = tmp_path_factory.mktemp("home")
-        builder = builder.config("spark.sql.warehouse.dir", str(home / "warehouse")).config("spark.driver.memory", "1g")
+        builder = builder.config("spark.driver.memory", "1g")
     with standard_output_to(tmp_path_factory.getbasetemp() / "jvm.out") if impl == "pyspark" else contextlib.nullcontext():
         session = builder.getOrCreate()
     session.sparkContext.setLogLevel("OFF")

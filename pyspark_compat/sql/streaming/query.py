@@ -272,9 +272,9 @@ class StreamingQueryManager:
                 _log.exception("a streaming query listener raised in %s", method)
 
 
-def start_query(session, handle, source, options, mode, name, trigger, path, function):
+def start_query(session, handle, source, options, mode, name, trigger, path, function, partitions=(), table=None):
     """Starts a query over a frame; `function` is that of foreachBatch, or None."""
-    plan = _plan.write_stream(handle, source, options, mode, name, trigger, path, function is not None)
+    plan = _plan.write_stream(handle, source, options, mode, name, trigger, path, function is not None, partitions, table)
     started = session._engine.message(plan)
     query = StreamingQuery((session, started["id"], started["runId"], started["name"]))
     return query._begin(started, session.streams, function)

@@ -151,7 +151,7 @@ class DataStreamWriter(Options):
         return self
 
     def partitionBy(self, *cols):
-        """Divides the output in folders by these columns. Not implemented: start raises NOT_IMPLEMENTED."""
+        """Divides the output in folders by the values of these columns: `frame.writeStream.partitionBy("day", "hour")`."""
         self._partitions = list(cols[0]) if len(cols) == 1 and isinstance(cols[0], (list, tuple)) else list(cols)
         return self
 
@@ -195,15 +195,13 @@ class DataStreamWriter(Options):
 
     def _refuse_unbuilt(self):
         kind = self._trigger[0] if self._trigger else None
-        for refused, feature in ((self._partitions, "DataStreamWriter.partitionBy"),
-                                 (kind == "continuous_checkpoint_interval", "trigger(continuous=...)"),
+        for refused, feature in ((kind == "continuous_checkpoint_interval", "trigger(continuous=...)"),
                                  (kind == "real_time_batch_duration", "trigger(realTime=...)")):
             if refused:
                 raise not_implemented(feature)
 
-    @user_facing
-    def start(self, path=None, format=None, outputMode=None, partitionBy=None, queryName=None, **options):
-        """Starts the query and gives its handle. Raises what the analyzer, the sink and the checkpoint find wrong."""
+    def _arguments(self, format, outputMode, partitionBy, queryName, options):
+        """The arguments of start() and toTable(), which win over what the setters set."""
         self.options(**options)
         if outputMode is not None:
             self.outputMode(outputMode)
@@ -213,6 +211,23 @@ class DataStreamWriter(Options):
             self.format(format)
         if queryName is not None:
             self.queryName(queryName)
+
+    @user_facing
+    def toTable(self, tableName, format=None, outputMode=None, partitionBy=None, queryName=None, **options):
+        """Starts the query into a table, which is made if there is none: `toTable("t", checkpointLocation=folder)`."""
+        if not isinstance(tableName, str):
+            raise wrong_type("str", "tableName", tableName)
+        self._arguments(format, outputMode, partitionBy, queryName, options)
+        self._refuse_unbuilt()
+        from pyspark_compat.sql.streaming.query import start_query
+
+        return start_query(self._spark, self._df._id, self._source_or_default(self._spark), self._options(), self._mode,
+                           self._query_name, self._trigger, None, None, self._partitions, tableName)
+
+    @user_facing
+    def start(self, path=None, format=None, outputMode=None, partitionBy=None, queryName=None, **options):
+        """Starts the query and gives its handle. Raises what the analyzer, the sink and the checkpoint find wrong."""
+        self._arguments(format, outputMode, partitionBy, queryName, options)
         if path is not None and not isinstance(path, str):
             raise wrong_type("str", "path", path)
         self._refuse_unbuilt()
@@ -224,4 +239,4 @@ class DataStreamWriter(Options):
             del given[found[0]]
         source = None if self._function is not None else self._source_or_default(self._spark)
         return start_query(self._spark, self._df._id, source, given, self._mode, self._query_name, self._trigger,
-                           path if path is not None else (found[1] if found else None), self._function)
+                           path if path is not None else (found[1] if found else None), self._function, self._partitions)
