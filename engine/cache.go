@@ -23,6 +23,7 @@ var MemoryAndDisk = StorageLevel{Disk: true, Memory: true, Deserialized: true, R
 type cache struct {
 	mu      sync.Mutex
 	entries map[logical.Plan]*cached
+	tables  map[string]*Frame // see CacheTable
 }
 
 type cached struct {
@@ -32,7 +33,9 @@ type cached struct {
 	rows  held
 }
 
-func newCache() *cache { return &cache{entries: map[logical.Plan]*cached{}} }
+func newCache() *cache {
+	return &cache{entries: map[logical.Plan]*cached{}, tables: map[string]*Frame{}}
+}
 
 // untagged is the node that a frame's tags stand on: descendants of the frame share it.
 func untagged(p logical.Plan) logical.Plan {
@@ -94,7 +97,7 @@ func (s *Session) ClearCache() { s.cache.clear() }
 func (c *cache) clear() {
 	c.mu.Lock()
 	entries := c.entries
-	c.entries = map[logical.Plan]*cached{}
+	c.entries, c.tables = map[logical.Plan]*cached{}, map[string]*Frame{}
 	c.mu.Unlock()
 	for _, e := range entries {
 		e.drop()

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"pysparkcompat/engine/conf"
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/logical"
 	"pysparkcompat/engine/source"
 	"pysparkcompat/engine/types"
@@ -23,6 +24,7 @@ func (c *catalog) Open(s *logical.Scan) (*logical.Scan, error) {
 		out.Format = session.conf.String("spark.sql.sources.default")
 	}
 	env := session.sourceEnv(s.Options, s.Schema, session.absolute(s.Paths))
+	env.Table, env.Partitions = s.Table != nil, s.Partitions
 	if s.Stream {
 		d, err := source.OpenStream(context.Background(), out.Format, env)
 		if err != nil {
@@ -60,21 +62,24 @@ func (s *Session) absolute(paths []string) []string {
 	return out
 }
 
-// Table finds a view, or the table that a memory sink fills.
-func (c *catalog) Table(parts []string, _ map[string]string, stream bool) (logical.Plan, error) {
+// Table finds a view, the table that a memory sink fills, or one of the session catalog.
+func (c *catalog) Table(parts []string, options map[string]string, stream bool) (logical.Plan, error) {
 	session := (*Session)(c)
-	if len(parts) != 1 {
-		return nil, nil
+	if len(parts) != 1 || !session.isView(parts[0]) {
+		return session.stored(parts, options, stream)
 	}
 	key := strings.ToLower(parts[0])
 	session.mu.Lock()
 	f, table := session.views[key], session.tables[key]
 	session.mu.Unlock()
+	if stream && (f == nil || !f.Streaming()) {
+		return nil, errs.New("_LEGACY_ERROR_TEMP_1008", "quoted", parts[0])
+	}
 	if f != nil {
 		return f.plan, nil
 	}
-	if table == nil || stream {
-		return nil, nil
+	if table == nil {
+		return nil, nil // dropped meanwhile
 	}
 	rows := table.Snapshot()
 	defer release(rows)
@@ -83,6 +88,25 @@ func (c *catalog) Table(parts []string, _ map[string]string, stream bool) (logic
 		return nil, err
 	}
 	return frame.plan, nil
+}
+
+// stored is a table of the session catalog; nil where there is none.
+func (s *Session) stored(parts []string, options map[string]string, stream bool) (logical.Plan, error) {
+	name, ok := s.local(parts)
+	if !ok && len(parts) > 2 {
+		return nil, errs.New("REQUIRES_SINGLE_PART_NAMESPACE", "sessionCatalog", ourCatalog, "identifier", quoted(parts))
+	}
+	if !ok {
+		return nil, nil
+	}
+	if f := s.CachedTable(name); f != nil && !stream {
+		return f.plan, nil
+	}
+	t, err := s.findTable(name)
+	if t == nil || err != nil {
+		return nil, err
+	}
+	return s.tablePlan(t, options, stream)
 }
 
 // memoryTable is what a memory sink offers.

@@ -58,6 +58,9 @@ func (e *Engine) NewSession(settings map[string]string, dir string, runner udf.R
 			settings = with(settings, key, value)
 		}
 	}
+	if settings, err = qualified(settings, c.String(conf.WarehouseDir), dir); err != nil {
+		return nil, err
+	}
 	if c, err = conf.New(settings, nil); err != nil {
 		return nil, err
 	}
@@ -65,6 +68,15 @@ func (e *Engine) NewSession(settings map[string]string, dir string, runner udf.R
 	c.Default(conf.ShufflePartitions, strconv.Itoa(cores))
 	c.Default(conf.DefaultParallelism, strconv.Itoa(cores))
 	return (&Session{engine: e, initial: c, dir: dir, runner: runner, cores: cores, cache: newCache()}).Sibling(), nil
+}
+
+// qualified makes the folder of tables a whole URI, so that it stays the same wherever it is read.
+func qualified(settings map[string]string, warehouse, dir string) (map[string]string, error) {
+	if !strings.HasPrefix(warehouse, "/") && !strings.Contains(warehouse, ":/") && dir != "" {
+		warehouse = dir + "/" + warehouse
+	}
+	place, err := source.LocalPath(warehouse)
+	return with(settings, conf.WarehouseDir, "file:"+place), err
 }
 
 // Sibling is a further session of the application: settings as at its start, views, functions and queries of its own,
@@ -251,6 +263,8 @@ func (s *Session) DropView(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, found := s.views[key]
+	_, sink := s.tables[key]
 	delete(s.views, key)
-	return found
+	delete(s.tables, key)
+	return found || sink
 }

@@ -28,7 +28,9 @@ type StreamSpec struct {
 	Format, Path, Mode, Name string
 	Options                  map[string]string
 	PartitionBy              []string
-	Trigger                  query.Trigger
+	// Table is the name that toTable gave; it says where the rows go.
+	Table   string
+	Trigger query.Trigger
 }
 
 // Callbacks are what a query calls in the driver. They may block; each is called from the query's own goroutines.
@@ -52,11 +54,16 @@ func (s *Session) Start(f *Frame, spec StreamSpec, calls Callbacks) (*query.Quer
 	if !f.Streaming() {
 		return nil, errs.New("WRITE_STREAM_NOT_ALLOWED")
 	}
-	if err := logical.CheckStream(f.plan, strings.ToLower(string(mode))); err != nil {
-		return nil, err
+	if spec.Table != "" {
+		if spec, err = s.tableForStream(f, spec); err != nil {
+			return nil, err
+		}
 	}
 	out, err := s.openSink(f, spec, mode, calls)
 	if err != nil {
+		return nil, err
+	}
+	if err := logical.CheckStream(f.plan, strings.ToLower(string(mode))); err != nil {
 		return nil, err
 	}
 	if err := s.queries.CheckName(spec.Name); err != nil {

@@ -39,6 +39,8 @@ class Engine:
         """The frame of a relation: (Handle, schema as JSON bytes or a dict, whether it streams)."""
         self.flush()
         made = _native.frame(self.session, relation.SerializeToString())
+        if "statement" in made:  # SQL that is no query: it runs as a task, which Ctrl-C can end
+            made = self.message(_plan.statement(relation))
         return Handle(made["handle"], self._dead), made["schema"], made["streaming"]
 
     def events(self, plan):

@@ -105,35 +105,18 @@ LACKING = {
     """,
     "Catalog": """
         analyzeTable(tableName, noScan=False)
-        dropGlobalTempView(viewName)
         createDatabase(dbName, ifNotExists=False, properties=None)
-        createExternalTable(tableName, path=None, source=None, schema=None, **options)
-        createTable(tableName, path=None, source=None, schema=None, description=None, **options)
-        currentCatalog()
-        currentDatabase()
-        databaseExists(dbName)
         dropDatabase(dbName, ifExists=False, cascade=False)
-        dropTable(tableName, ifExists=False, purge=False)
+        dropGlobalTempView(viewName)
         dropView(viewName, ifExists=False)
         functionExists(functionName, dbName=None)
         getCreateTableString(tableName, asSerde=False)
-        getDatabase(dbName)
         getFunction(functionName)
-        getTable(tableName)
         getTableProperties(tableName)
-        listCatalogs(pattern=None)
-        listColumns(tableName, dbName=None)
-        listDatabases(pattern=None)
         listFunctions(dbName=None, pattern=None)
         listPartitions(tableName)
-        listTables(dbName=None, pattern=None)
         listViews(dbName=None, pattern=None)
         recoverPartitions(tableName)
-        refreshByPath(path)
-        refreshTable(tableName)
-        setCurrentCatalog(catalogName)
-        setCurrentDatabase(dbName)
-        truncateTable(tableName)
     """,
     "DataStreamReader": """
         changes(tableName)
@@ -189,14 +172,6 @@ LACKING = {
         textFile(name, minPartitions=None, use_unicode=True)
         union(rdds)
         wholeTextFiles(path, minPartitions=None, use_unicode=True)
-    """,
-    "SQLContext": """
-        createExternalTable(tableName, path=None, source=None, schema=None, **options)
-        tableNames(dbName=None)
-        tables(dbName=None)
-    """,
-    "HiveContext": """
-        refreshTable(tableName)
     """,
 }
 

@@ -61,11 +61,13 @@ def config(session, request):
 
 
 def frame(session, relation):
-    """Relation bytes to {"handle": …, "schema": JSON bytes, "streaming": …}.
+    """Relation bytes to {"handle": …, "schema": JSON bytes, "streaming": …}; {"statement": True} for SQL that is no query.
 
     The schema stays text: of the frames in a chain of calls only the last one's is read.
     """
     reply = _call("Frame", relation, session)
+    if reply.startswith(b'{"statement"'):
+        return {"statement": True}
     start, end = reply.index(b'"schema":') + len(b'"schema":'), reply.rindex(b',"streaming":')
     made = json.loads(reply[:start] + b"null" + reply[end:])
     made["schema"] = reply[start:end]

@@ -343,6 +343,12 @@ def catalog(operation, **values):
     for name, value in values.items():
         if name == "storage_level" and value is not None:
             _fill_level(m.storage_level, value)
+        elif name == "schema" and value is not None:
+            from pyspark_compat._type_messages import fill_type
+
+            fill_type(m.schema, value)
+        elif name == "options":
+            m.options.update(value)
         elif value is not None:
             setattr(m, name, value)
     return r
@@ -424,10 +430,10 @@ def write_table(handle, source, mode, options, table, partitions, insert):
     return plan
 
 
-def statement(text, args=(), named=None):
-    """Runs a SQL statement that is no query."""
+def statement(relation):
+    """Runs a SQL statement that is no query, given as the relation of its text."""
     plan = _plan()
-    plan.command.sql_command.input.CopyFrom(sql(text, args, named))
+    plan.command.sql_command.input.CopyFrom(relation)
     return plan
 
 

@@ -22,7 +22,11 @@ func (a *Analyzer) named(n *Named) (Plan, error) {
 		return nil, err
 	}
 	name := n.Parts[len(n.Parts)-1]
-	return &SubqueryAlias{node: done(qualified(p.Output(), name)), Child: p, Name: strings.ToLower(name)}, nil
+	qualifier := []string{name}
+	if scan, ok := p.(*Scan); ok && scan.Table != nil {
+		qualifier = scan.Table
+	}
+	return &SubqueryAlias{node: done(qualified(p.Output(), qualifier...)), Child: p, Name: strings.ToLower(name)}, nil
 }
 
 // scan opens a source and takes its schema.

@@ -16,6 +16,8 @@ type Scan struct {
 	Schema  *types.Struct // the user's, or nil
 	Options map[string]string
 	Stream  bool
+	// Table is the whole name of the table whose files these are, nil where they are none's; Partitions its partition columns.
+	Table, Partitions []string
 	// Source is what the catalog opened in analysis (a source.Table or source.Stream factory); nodes with the same
 	// Source read the same rows.
 	Source any

@@ -22,11 +22,11 @@ func (s *SubqueryAlias) Streaming() bool { return s.Child.Streaming() }
 func (s *SubqueryAlias) Line() string    { return mark(s) + "SubqueryAlias " + s.Name }
 
 // qualified gives the attributes with a new qualifier.
-func qualified(attrs []*expr.Attr, name string) []*expr.Attr {
+func qualified(attrs []*expr.Attr, name ...string) []*expr.Attr {
 	out := make([]*expr.Attr, len(attrs))
 	for i, a := range attrs {
 		q := *a
-		q.Qualifier = []string{name}
+		q.Qualifier = name
 		out[i] = &q
 	}
 	return out

@@ -29,6 +29,9 @@ type Env struct {
 	Options map[string]string
 	// Schema is the user's, or nil.
 	Schema *types.Struct
+	// Table says that the files are a table's: none need be there. Partitions are then the columns that name folders.
+	Table      bool
+	Partitions []string
 	// Paths are those given to load(); the option path counts as one more.
 	Paths []string
 }

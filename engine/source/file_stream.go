@@ -37,7 +37,7 @@ func streamFiles(f fileFormat) func(context.Context, *Env) (Definition, error) {
 		if err != nil {
 			return nil, err
 		}
-		if root := set.listing.roots[0]; !isGlob(root) && len(found.byRoot[0]) == 0 {
+		if root := set.listing.roots[0]; !e.Table && !isGlob(root) && len(found.byRoot[0]) == 0 {
 			return nil, errs.New("PATH_NOT_FOUND", "path", paths[0])
 		}
 		scan, err := newFileScan(ctx, e, f, found)

@@ -27,6 +27,9 @@ func openFiles(f fileFormat) func(context.Context, *Env) (Table, error) {
 			return nil, err
 		}
 		for i, p := range set.listing.roots {
+			if e.Table {
+				break
+			}
 			if len(found.byRoot[i]) == 0 {
 				return nil, errs.New("PATH_NOT_FOUND", "path", "file:"+p)
 			}
@@ -169,7 +172,11 @@ func (s *fileSet) list(ctx context.Context) (*found, error) {
 		trees = append(trees, below...)
 	}
 	out.layout = s.over(trees)
-	if !s.listing.recursive {
+	if s.env.Table {
+		for _, name := range s.env.Partitions {
+			out.parts = append(out.parts, s.env.Schema.Fields[fieldIndex(*s.env.Schema, name, true)])
+		}
+	} else if !s.listing.recursive {
 		var err error
 		if out.parts, err = out.layout.discover(folders(trees)); err != nil {
 			return nil, err

@@ -92,6 +92,8 @@ func (p *parser) relation() (logical.Plan, error) {
 		return nil, p.notBuilt(t, "LATERAL subqueries")
 	case p.isSymbol("("):
 		return p.parenthesised()
+	case p.isWord("STREAM") && (p.ahead(1).text == "(" || p.ahead(1).kind == quoted || p.ahead(1).kind == word && !reserved[p.ahead(1).upper()] && !joinWords[p.ahead(1).upper()]):
+		return p.stream()
 	case t.kind != word && t.kind != quoted:
 		return nil, p.syntax(t, "")
 	}
@@ -109,6 +111,22 @@ func (p *parser) relation() (logical.Plan, error) {
 		return nil, p.notBuilt(p.peek(), "time travel")
 	}
 	return p.tableAlias(p.relationNamed(name))
+}
+
+// stream reads STREAM table and STREAM(table): the table as a stream.
+func (p *parser) stream() (logical.Plan, error) {
+	p.next()
+	bracketed := p.acceptSymbol("(")
+	name, err := p.qualifiedName()
+	if err != nil {
+		return nil, err
+	}
+	if bracketed {
+		if err := p.expectSymbol(")"); err != nil {
+			return nil, err
+		}
+	}
+	return p.tableAlias(&logical.Named{Parts: name, Streaming_: true})
 }
 
 // parenthesised reads (query) or (relation JOIN …) with its alias.

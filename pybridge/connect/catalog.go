@@ -14,10 +14,7 @@ func (s *session) catalog(t *task, c *pb.Catalog) error {
 	case *pb.Catalog_DropTempView:
 		value = s.engine.DropView(k.DropTempView.GetViewName())
 	case *pb.Catalog_TableExists:
-		if k.TableExists.GetDbName() != "" {
-			return errs.NotBuilt("Catalog.tableExists(dbName)")
-		}
-		found, err := s.hasTable(k.TableExists.GetTableName())
+		found, err := s.hasTable(inDatabase(k.TableExists.GetTableName(), k.TableExists.GetDbName()))
 		if err != nil {
 			return err
 		}
@@ -30,7 +27,10 @@ func (s *session) catalog(t *task, c *pb.Catalog) error {
 			return err
 		}
 	default:
-		return errs.NotBuilt("Catalog operation " + kindOf(c.ProtoReflect(), "cat_type"))
+		var err error
+		if value, err = s.catalogTables(t, c); err != nil {
+			return err
+		}
 	}
 	return t.message(map[string]any{"value": value})
 }
@@ -46,14 +46,7 @@ func (s *session) cachedTable(c *pb.Catalog) (any, error) {
 	}
 	f := s.engine.View(asked.GetTableName())
 	if f == nil {
-		parts, err := splitName(asked.GetTableName())
-		if err == nil {
-			_, err = s.engine.Analyze(&logical.Named{Parts: parts})
-		}
-		if err == nil {
-			err = errs.NotBuilt("caching the table of a memory sink")
-		}
-		return nil, err
+		return s.cachedStored(c, asked.GetTableName())
 	}
 	switch {
 	case c.GetCacheTable() != nil:
@@ -63,6 +56,25 @@ func (s *session) cachedTable(c *pb.Catalog) (any, error) {
 		return nil, nil
 	}
 	return s.engine.Level(f) != (engine.StorageLevel{Replication: 1}), nil
+}
+
+// cachedStored is cachedTable for what is no view.
+func (s *session) cachedStored(c *pb.Catalog, name string) (any, error) {
+	info, err := s.engine.InfoOf(name)
+	if err != nil {
+		return nil, err
+	}
+	if info.Temporary {
+		return nil, errs.NotBuilt("caching the table of a memory sink")
+	}
+	switch {
+	case c.GetCacheTable() != nil:
+		return nil, s.engine.CacheTable(info.Name, levelOf(c.GetCacheTable().GetStorageLevel()))
+	case c.GetUncacheTable() != nil:
+		s.engine.UncacheTable(info.Name)
+		return nil, nil
+	}
+	return s.engine.CachedTable(info.Name) != nil, nil
 }
 
 // levelOf reads a storage level, cache()'s where there is none.

@@ -17,6 +17,8 @@ func (s *session) command(t *task, c *pb.Command) error {
 		return s.startStream(t, k.WriteStreamOperationStart)
 	case *pb.Command_WriteOperationV2:
 		return errs.NotBuilt("DataFrame.writeTo")
+	case *pb.Command_SqlCommand:
+		return s.statement(t, k.SqlCommand)
 	case *pb.Command_RegisterFunction:
 		f, err := s.decoder().userFunction(k.RegisterFunction)
 		if err == nil {
@@ -28,6 +30,27 @@ func (s *session) command(t *task, c *pb.Command) error {
 		return s.host.Drop(s.id, []string{id})
 	}
 	return errs.NotBuilt("command " + kindOf(c.ProtoReflect(), "command_type"))
+}
+
+// statement runs a SQL statement that is no query and answers with the frame of its rows.
+func (s *session) statement(t *task, c *pb.SqlCommand) error {
+	m := c.GetInput().GetSql()
+	args, err := s.arguments(m)
+	if err != nil {
+		return err
+	}
+	parsed, err := s.engine.ParseCommand(m.GetQuery(), args)
+	if err != nil {
+		return err
+	}
+	if parsed == nil {
+		return errs.Internal("a query was sent as a statement")
+	}
+	f, err := s.engine.RunCommand(t.ctx, parsed)
+	if err != nil {
+		return err
+	}
+	return t.message(s.keep(f))
 }
 
 func (s *session) view(v *pb.CreateDataFrameViewCommand) error {
@@ -49,10 +72,6 @@ var saveModes = map[pb.WriteOperation_SaveMode]engine.SaveMode{
 
 func (s *session) write(t *task, w *pb.WriteOperation) error {
 	switch {
-	case w.GetTable() != nil && w.GetTable().GetSaveMethod() == pb.WriteOperation_SaveTable_TABLE_SAVE_METHOD_INSERT_INTO:
-		return errs.NotBuilt("DataFrameWriter.insertInto")
-	case w.GetTable() != nil:
-		return errs.NotBuilt("DataFrameWriter.saveAsTable")
 	case w.GetBucketBy() != nil:
 		return errs.NotBuilt("DataFrameWriter.bucketBy")
 	case len(w.GetClusteringColumns()) > 0:
@@ -61,6 +80,13 @@ func (s *session) write(t *task, w *pb.WriteOperation) error {
 	f, err := s.planFrame(w.GetInput())
 	if err != nil {
 		return err
+	}
+	if to := w.GetTable(); to != nil {
+		spec := engine.TableSpec{Name: to.GetTableName(), Format: w.GetSource(), Mode: saveModes[w.GetMode()], Options: w.GetOptions(), PartitionBy: w.GetPartitioningColumns()}
+		if to.GetSaveMethod() == pb.WriteOperation_SaveTable_TABLE_SAVE_METHOD_INSERT_INTO {
+			return s.engine.InsertInto(t.ctx, f, spec)
+		}
+		return s.engine.SaveAsTable(t.ctx, f, spec)
 	}
 	return s.engine.Write(t.ctx, f, engine.WriteSpec{Format: w.GetSource(), Path: w.GetPath(), Mode: saveModes[w.GetMode()], Options: w.GetOptions(),
 		PartitionBy: w.GetPartitioningColumns()})

@@ -32,6 +32,9 @@ func (h *Host) Frame(id int64, relation []byte) ([]byte, error) {
 	if err := readProto(relation, &r); err != nil {
 		return nil, errs.Internal("relation: %v", err)
 	}
+	if is, err := s.isStatement(r.GetSql()); is || err != nil {
+		return []byte(`{"statement":true}`), err
+	}
 	p, err := s.decoder().relation(&r)
 	if err != nil {
 		return nil, err
@@ -46,6 +49,19 @@ func (h *Host) Frame(id int64, relation []byte) ([]byte, error) {
 	kept := s.keep(f)
 	// the schema is JSON already: json.Marshal would check and copy it again, for every frame of a chain of calls
 	return fmt.Appendf(nil, `{"handle":%q,"schema":%s,"streaming":%t}`, kept.Handle, kept.Schema, kept.Streaming), nil
+}
+
+// isStatement says that a text is no query: it is to be run as a task, because it may take its time.
+func (s *session) isStatement(m *pb.SQL) (bool, error) {
+	if m == nil {
+		return false, nil
+	}
+	args, err := s.arguments(m)
+	if err != nil {
+		return false, err
+	}
+	c, err := s.engine.ParseCommand(m.GetQuery(), args)
+	return c != nil, err
 }
 
 // deepest is the nesting that messages may have: Python's expressions of 6,000 levels and what is around them.

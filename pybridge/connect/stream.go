@@ -40,7 +40,11 @@ func (s *session) startStream(t *task, w *pb.WriteStreamOperationStart) error {
 		return err
 	}
 	spec := engine.StreamSpec{Format: w.GetFormat(), Options: w.GetOptions(), Mode: w.GetOutputMode(), Name: w.GetQueryName(), Path: w.GetPath(),
-		PartitionBy: w.GetPartitioningColumnNames()}
+		PartitionBy: w.GetPartitioningColumnNames(), Table: w.GetTableName()}
+	if to, ok := w.GetSinkDestination().(*pb.WriteStreamOperationStart_TableName); ok && to.TableName == "" {
+		_, err := splitName("")
+		return err
+	}
 	if spec.Trigger, err = trigger(w); err != nil {
 		return err
 	}
@@ -59,8 +63,6 @@ func lackingStream(w *pb.WriteStreamOperationStart) error {
 	switch {
 	case w.GetForeachWriter() != nil:
 		return errs.NotBuilt("DataStreamWriter.foreach")
-	case w.GetTableName() != "":
-		return errs.NotBuilt("DataStreamWriter.toTable")
 	case len(w.GetClusteringColumnNames()) > 0:
 		return errs.NotBuilt("DataStreamWriter.clusterBy")
 	case w.GetContinuousCheckpointInterval() != "":

@@ -42,6 +42,18 @@ class SQLContext:
         """A setting's value. Raises SQL_CONF_NOT_FOUND without a default."""
         return self.sparkSession.conf.get(key) if defaultValue is ... else self.sparkSession.conf.get(key, defaultValue)
 
+    def createExternalTable(self, tableName, path=None, source=None, schema=None, **options):
+        """See `Catalog.createTable`."""
+        return self.sparkSession.catalog.createExternalTable(tableName, path, source, schema, **options)
+
+    def tables(self, dbName=None):
+        """The tables and temporary views as a frame of namespace, tableName, isTemporary."""
+        return self.sparkSession.sql("SHOW TABLES" if dbName is None else f"SHOW TABLES IN `{dbName}`")
+
+    def tableNames(self, dbName=None):
+        """The names of the tables and temporary views."""
+        return [row.tableName for row in self.tables(dbName).collect()]
+
     @property
     def udf(self):
         return self.sparkSession.udf
@@ -103,3 +115,7 @@ class HiveContext(SQLContext):
 
     def __init__(self, sparkContext, sparkSession=None, jhiveContext=None):
         super().__init__(sparkContext, sparkSession)
+
+    def refreshTable(self, tableName):
+        """See `Catalog.refreshTable`."""
+        self.sparkSession.catalog.refreshTable(tableName)

@@ -611,8 +611,8 @@ def test_keyword_options_of_stream_readers(check, spark, tmp_path, fmt):
     put(tmp_path, "b.txt", '{"k":"b"}\n', 2)
     if fmt == "parquet":
         spark.createDataFrame([("p",)], K).write.parquet(str(tmp_path / "p"))
-    reader = spark.readStream.schema(K)
-    call = {"json": lambda **o: reader.json(str(tmp_path), **o), "text": lambda **o: reader.text(str(tmp_path), **o), "parquet": lambda **o: reader.parquet(str(tmp_path / "p"), **o)}[fmt]
+    reader = lambda: spark.readStream.schema(K)
+    call = {"json": lambda **o: reader().json(str(tmp_path), **o), "text": lambda **o: reader().text(str(tmp_path), **o), "parquet": lambda **o: reader().parquet(str(tmp_path / "p"), **o)}[fmt]
     files = 1 if fmt == "parquet" else 2
     assert len(available(call(maxFilesPerTrigger=1)).batches) == files
     if fmt != "parquet":

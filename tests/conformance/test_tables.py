@@ -4,6 +4,8 @@ spark.catalog. The catalog's answers are those of a catalog that nobody else wri
 import contextlib
 import os
 import pathlib
+import subprocess
+import sys
 
 import pytest
 
@@ -485,15 +487,15 @@ def test_write_sees_what_was_appended(check, spark, frame):
 
 @pytest.mark.only_ours("PySpark's own catalog is in memory; Hive's would survive")
 def test_tables_survive_the_process(spark, frame, warehouse):
-    import other_process
-
     frame.write.partitionBy("s").format("json").saveAsTable("kept")
-    out = other_process.run(
+    script = (
         "import sys\n"
         "from pyspark_compat.sql import SparkSession\n"
         "spark = SparkSession.builder.master('local[1]').config('spark.sql.warehouse.dir', sys.argv[1]).getOrCreate()\n"
         "print(sorted(map(tuple, spark.table('kept').collect())), spark.table('kept').dtypes)\n"
-        "spark.sql('DROP TABLE kept')\n", str(warehouse))
-    assert out.strip() == "[(1, 'a'), (2, 'b')] [('id', 'int'), ('s', 'string')]"
+        "spark.sql('DROP TABLE kept')\n"
+        "spark.stop()\n")
+    done = subprocess.run([sys.executable, "-c", script, str(warehouse)], capture_output=True, text=True, timeout=60)
+    assert done.stdout.strip() == "[(1, 'a'), (2, 'b')] [('id', 'int'), ('s', 'string')]", done.stderr
     assert not spark.catalog.tableExists("kept")
     assert not (warehouse / "kept").exists()
