@@ -95,9 +95,9 @@ func (s *Session) CreateTable(ctx context.Context, name string, columns *types.S
 	if columns == nil {
 		place := option(spec.Options, "path")
 		if place == "" {
-			return errs.New("UNABLE_TO_INFER_SCHEMA", "format", label(s.provider(spec.Format)))
+			return errs.New("UNABLE_TO_INFER_SCHEMA", "format", label(s.formatOf(spec.Format)))
 		}
-		found, err := source.OpenTable(ctx, s.provider(spec.Format), s.sourceEnv(withoutPath(spec.Options), nil, s.absolute([]string{place})))
+		found, err := source.OpenTable(ctx, s.formatOf(spec.Format), s.sourceEnv(withoutPath(spec.Options), nil, s.absolute([]string{place})))
 		if err != nil {
 			return err
 		}

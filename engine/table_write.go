@@ -27,7 +27,7 @@ type TableSpec struct {
 	Properties   map[string]string
 }
 
-func (s *Session) provider(format string) string {
+func (s *Session) formatOf(format string) string {
 	if format == "" {
 		format = s.conf.String("spark.sql.sources.default")
 	}
@@ -92,7 +92,7 @@ func (s *Session) saveTable(ctx context.Context, f *Frame, parts []string, spec 
 
 // newTable is the entry of a table to be made: what is wrong with the names of its partition columns is raised.
 func (s *Session) newTable(name string, schema types.Struct, spec TableSpec) (*table, error) {
-	t := &table{Name: name, Provider: s.provider(spec.Format), Description: spec.Description, Properties: spec.Properties}
+	t := &table{Name: name, Provider: s.formatOf(spec.Format), Description: spec.Description, Properties: spec.Properties}
 	if t.Provider == "memory" { // a sink of streams only, of which PySpark makes no table
 		return nil, errs.New("DATA_SOURCE_NOT_FOUND", "provider", t.Provider)
 	}
@@ -224,7 +224,7 @@ func (s *Session) fill(ctx context.Context, f *Frame, t *table, mode SaveMode, d
 
 // appendByName is saveAsTable into a table that exists: columns are found by their names.
 func (s *Session) appendByName(ctx context.Context, f *Frame, t *table, spec TableSpec) error {
-	if given := s.provider(spec.Format); given != t.Provider {
+	if given := s.formatOf(spec.Format); given != t.Provider {
 		return errs.New("_LEGACY_ERROR_TEMP_1159", "tableName", t.plain(), "existingProvider", className(t.Provider), "specifiedProvider", className(given))
 	}
 	schema, err := t.columns()
@@ -437,7 +437,7 @@ func (s *Session) tableForStream(f *Frame, spec StreamSpec) (StreamSpec, error) 
 		if t, err = s.makeTable(name, nullable(f.Schema()), made); err != nil {
 			return spec, err
 		}
-	} else if given := s.provider(spec.Format); given != t.Provider {
+	} else if given := s.formatOf(spec.Format); given != t.Provider {
 		return spec, errs.New("_LEGACY_ERROR_TEMP_1192", "source", given, "tableName", spec.Table, "provider", t.Provider)
 	}
 	if len(spec.PartitionBy) == 0 {
