@@ -565,36 +565,3 @@ func TestDue(t *testing.T) {
 		}
 	}
 }
-
-// BenchmarkCommit is one epoch's cost beside a million keys that it does not touch.
-func BenchmarkCommit(b *testing.B) {
-	for _, held := range []int{1000, 1_000_000} {
-		b.Run(fmt.Sprint(held), func(b *testing.B) {
-			mem := memory.NewGoAllocator()
-			s := NewMemory(Options{FS: vfs.OS{}, Dir: b.TempDir() + "/state", Mem: mem, Partitions: 2})
-			p := &sums{mem: mem}
-			table, _ := s.Open(sumSpec, 0, 1, p)
-			if err := s.Restore(context.Background(), -1); err != nil {
-				b.Fatal(err)
-			}
-			keys := make([]key, held)
-			for i := range keys {
-				keys[i] = key{int64(i) * 1000, int64(i)}
-			}
-			r := &rig{mem: mem}
-			cols, slots := r.columns(keys), make([]int32, held)
-			_ = table.Slots(cols, held, slots)
-			table.Touch(slots)
-			if err := s.Commit(context.Background(), 0); err != nil {
-				b.Fatal(err)
-			}
-			b.ResetTimer()
-			for i := 0; i < b.N; i++ {
-				table.Touch(slots[:100])
-				if err := s.Commit(context.Background(), int64(i+1)); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-}
