@@ -126,3 +126,29 @@ func BenchmarkRecovery(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkSpread is an epoch of a hundred thousand rows whose keys are spread over millions, of which memory holds a part.
+func BenchmarkSpread(b *testing.B) {
+	const n = 2_000_000
+	kind := provider{"pebble", func(o Options) Store { o.MemoryBytes = 64 << 20; return NewPebble(o) }}
+	r := held(b, kind, b.TempDir(), n)
+	defer r.store.Close()
+	rng := rand.New(rand.NewSource(1))
+	epoch := int64(0)
+	for b.Loop() {
+		keys := make([]key, 100_000)
+		for i := range keys {
+			k := int64(rng.Intn(n))
+			keys[i] = key{k * 1000, k}
+		}
+		epoch++
+		r.touch(b, keys)
+		if err := r.store.Commit(context.Background(), epoch); err != nil {
+			b.Fatal(err)
+		}
+		if err := r.store.Maintain(context.Background(), epoch-100); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(100_000*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+}

@@ -197,7 +197,7 @@ func (c *cold) fetch(keys []arrow.Array, n int) (found []int32, values []arrow.A
 		order[i] = int32(i)
 	}
 	slices.SortFunc(order, func(a, b int32) int { return bytes.Compare(k.at(int(a)), k.at(int(b))) })
-	it, err := c.d.db.NewIter(&pebble.IterOptions{UseL6Filters: true})
+	it, err := c.d.db.NewIter(nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -149,7 +149,13 @@ func (d *disk) options() *pebble.Options {
 			DataCorruption:  func(i pebble.DataCorruptionInfo) { d.fs.fail(corrupt(i.Path, 0)) },
 		},
 	}
-	for i := range o.Levels {
+	// Filters and indexes are read by the table: small tables keep them small beside the cache.
+	for i := range o.TargetFileSizes {
+		o.TargetFileSizes[i] = 4 << 20
+	}
+	// Most keys asked for are in the last level, where a filter would only be one block more to read; a table of the first
+	// may be as large as an epoch, and its filter larger than what the cache keeps.
+	for i := 1; i < len(o.Levels)-1; i++ {
 		o.Levels[i].FilterPolicy = bloom.FilterPolicy(10)
 	}
 	return o
