@@ -92,6 +92,8 @@ var table = []Row{
 	{Key: "spark.sql.parquet.compression.codec", Default: "snappy"},
 	{Key: "spark.sql.parquet.mergeSchema", Default: "false", Kind: Bool},
 	{Key: "spark.sql.json.filterPushdown.enabled", Default: "true", Kind: Bool},
+	{Key: "spark.sql.csv.filterPushdown.enabled", Default: "true", Kind: Bool},
+	{Key: "spark.sql.csv.parser.columnPruning.enabled", Default: "true", Kind: Bool},
 	{Key: "spark.sql.jsonGenerator.ignoreNullFields", Default: "true", Kind: Bool},
 	{Key: "spark.sql.streaming.fileSource.log.deletion", Default: "true", Kind: Bool},
 	{Key: "spark.sql.streaming.fileSource.log.compactInterval", Default: "10", Kind: Int},

@@ -20,7 +20,7 @@ type Printer func(dst []byte, i int) []byte
 
 // Style is how text differs between a cast and show().
 type Style struct {
-	// Null stands for nulls inside arrays, maps and structs.
+	// Null stands for nulls inside arrays, maps and structs; where it is empty, so is the space before it.
 	Null string
 	// PlainDecimals never have an exponent.
 	PlainDecimals bool
@@ -180,6 +180,9 @@ func orNull(a arrow.Array, t types.Type, clock *zone.Clock, s Style) Printer {
 	p, valid := NewPrinter(a, t, clock, s), batch.Valid(a)
 	return func(dst []byte, i int) []byte {
 		if !valid.Get(i) {
+			if n := len(dst); s.Null == "" && n > 0 && dst[n-1] == ' ' {
+				return dst[:n-1]
+			}
 			return append(dst, s.Null...)
 		}
 		return p(dst, i)

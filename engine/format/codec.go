@@ -23,8 +23,8 @@ type Codec struct {
 
 // codecs are the values of the option compression for text formats; a nil side is not built.
 var codecs = []Codec{
-	{"none", "", nil, nil},
 	{"uncompressed", "", nil, nil},
+	{"none", "", nil, nil},
 	{"gzip", ".gz", func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) },
 		func(w io.Writer) (io.WriteCloser, error) { return gzip.NewWriter(w), nil }},
 	{"deflate", ".deflate", func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) },
@@ -38,7 +38,9 @@ var codecs = []Codec{
 
 // FindCodec reads the option compression of a writer.
 func FindCodec(name string) (Codec, error) {
-	names := make([]string, 0, len(codecs))
+	if err := CheckCodec(name); err != nil {
+		return Codec{}, err
+	}
 	for _, c := range codecs {
 		if strings.EqualFold(c.Name, name) {
 			if c.Suffix != "" && c.write == nil {
@@ -46,10 +48,21 @@ func FindCodec(name string) (Codec, error) {
 			}
 			return c, nil
 		}
-		names = append(names, c.Name)
 	}
-	return Codec{}, errs.New("CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION",
-		"codecName", name, "availableCodecs", strings.Join(names, ", "))
+	return Codec{}, errs.Internal("no codec %s", name)
+}
+
+// codecNames are those that text is written with, as messages list them. Files with other endings can be read.
+var codecNames = []string{"bzip2", "deflate", "uncompressed", "snappy", "none", "lz4", "gzip"}
+
+// CheckCodec refuses names that PySpark does not know.
+func CheckCodec(name string) error {
+	for _, n := range codecNames {
+		if strings.EqualFold(n, name) {
+			return nil
+		}
+	}
+	return errs.New("CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", "codecName", name, "availableCodecs", strings.Join(codecNames, ", "))
 }
 
 // CodecOf tells a file's compression by its name, as Hadoop does.

@@ -19,6 +19,7 @@ var families = [][]Row{
 	codecRows,
 	formatTextRows,
 	jsonRows,
+	csvRows,
 	aggregateRows,
 	approxRows,
 	mathRows,

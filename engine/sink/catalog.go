@@ -57,6 +57,7 @@ type Option struct {
 var connectors = []Connector{
 	{"parquet", parquetOptions, openFiles("parquet")},
 	{"json", jsonOptions, openFiles("json")},
+	{"csv", csvOptions, openFiles("csv")},
 	{"text", textOptions, openFiles("text")},
 	{"memory", nil, openMemory},
 	{"noop", nil, func(context.Context, *Env) (Sink, error) { return Noop{}, nil }},
@@ -65,7 +66,7 @@ var connectors = []Connector{
 }
 
 // lacking are sinks that PySpark has and we do not.
-var lacking = []string{"csv", "orc", "avro", "xml", "kafka", "delta", "iceberg", "jdbc", "hive", "foreach"}
+var lacking = []string{"orc", "avro", "xml", "kafka", "delta", "iceberg", "jdbc", "hive", "foreach"}
 
 // Connectors gives the catalog, for documentation.
 func Connectors() []Connector { return append([]Connector(nil), connectors...) }
@@ -134,6 +135,9 @@ var parquetOptions = append([]Option{
 
 // jsonOptions lists what is the sink's; those of the text are format/json's and go there.
 var jsonOptions = fileOptions
+
+// csvOptions lists what is the sink's; those of the text are format/csv's and go there.
+var csvOptions = append([]Option{{Name: "codec", Doc: "as compression, which is stronger"}}, fileOptions...)
 
 var textOptions = append([]Option{{Name: "lineSep", Default: `\n`, Doc: "what ends a line"}}, fileOptions...)
 

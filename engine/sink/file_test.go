@@ -272,7 +272,7 @@ func TestFileSinkRefuses(t *testing.T) {
 		{"parquet", "CODEC_NOT_AVAILABLE.WITH_AVAILABLE_CODECS_SUGGESTION", sink.Append, []string{"path", "/out", "compression", "foo"}},
 		{"parquet", "_LEGACY_ERROR_UNNAMED_OPTION_TIME", sink.Append, []string{"path", "/out", "retention", "soon"}},
 		{"text", "UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", sink.Append, []string{"path", "/out"}},
-		{"csv", "NOT_IMPLEMENTED", sink.Append, nil}, {"nope", "DATA_SOURCE_NOT_FOUND", sink.Append, nil},
+		{"orc", "NOT_IMPLEMENTED", sink.Append, nil}, {"csv", "_LEGACY_ERROR_TEMP_2047", sink.Append, nil}, {"nope", "DATA_SOURCE_NOT_FOUND", sink.Append, nil},
 	} {
 		e := fileEnv(t, vfs.NewMemory(), memory.DefaultAllocator, c.options...)
 		e.Mode = c.mode

@@ -12,6 +12,7 @@ import (
 
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/format"
+	"pysparkcompat/engine/format/csv"
 	"pysparkcompat/engine/format/json"
 	"pysparkcompat/engine/format/parquet"
 	"pysparkcompat/engine/format/text"
@@ -60,6 +61,8 @@ func newForm(name string, e *Env) (*fileForm, error) {
 		return f, f.parquet(e)
 	case "json":
 		return f, f.json(e)
+	case "csv":
+		return f, f.csv(e)
 	case "text":
 		return f, f.text(e)
 	}
@@ -103,7 +106,9 @@ func (f *fileForm) parquet(e *Env) error {
 func (f *fileForm) codec(e *Env, ending string) (format.Codec, error) {
 	name, ok := e.option("compression")
 	if !ok {
-		name = "none"
+		if name, ok = e.option("codec"); !ok {
+			name = "none"
+		}
 	}
 	c, err := format.FindCodec(name)
 	f.ending = ending + c.Suffix
@@ -126,6 +131,34 @@ func (f *fileForm) json(e *Env) error {
 		return newLines(w, c, func(dst []byte, b arrow.RecordBatch) []byte { return enc.Lines(dst, b, e.Schema) })
 	}
 	return nil
+}
+
+func (f *fileForm) csv(e *Env) error {
+	env := csv.Env{Zone: e.Zone, CaseSensitive: e.Conf.Bool("spark.sql.caseSensitive")}
+	first, err := csv.NewEncoder(e.Options, env)
+	if err != nil {
+		return err
+	}
+	ending, err := first.Extension()
+	if err != nil {
+		return err
+	}
+	c, err := f.codec(e, "."+ending)
+	if err != nil {
+		return err
+	}
+	f.encode = func(w io.Writer) (encoder, error) {
+		enc, err := csv.NewEncoder(e.Options, env)
+		if err != nil {
+			return nil, err
+		}
+		l, err := newLines(w, c, func(dst []byte, b arrow.RecordBatch) []byte { return enc.Lines(dst, b, e.Schema) })
+		if err == nil {
+			l.buf = enc.Head(l.buf, e.Schema)
+		}
+		return l, err
+	}
+	return csv.Check(e.Schema)
 }
 
 func (f *fileForm) text(e *Env) error {
@@ -152,7 +185,7 @@ type lines struct {
 
 const lineBuffer = 256 << 10
 
-func newLines(w io.Writer, c format.Codec, add func([]byte, arrow.RecordBatch) []byte) (encoder, error) {
+func newLines(w io.Writer, c format.Codec, add func([]byte, arrow.RecordBatch) []byte) (*lines, error) {
 	out, err := c.Writer(w)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,7 @@ type Option struct {
 var connectors = []Connector{
 	{"parquet", parquetOptions, openFiles(parquetFormat{}), streamFiles(parquetFormat{})},
 	{"json", jsonOptions, openFiles(jsonFormat{}), streamFiles(jsonFormat{})},
+	{"csv", csvOptions, openFiles(csvFormat{}), streamFiles(csvFormat{})},
 	{"text", textOptions, openFiles(textFormat{}), streamFiles(textFormat{})},
 	{"rate", rateOptions, nil, openRate},
 	{"rate-micro-batch", rateBatchOptions, nil, openRateBatch},
@@ -37,7 +38,7 @@ var connectors = []Connector{
 }
 
 // lacking are sources that PySpark has and we do not.
-var lacking = []string{"csv", "orc", "avro", "xml", "binaryfile", "jdbc", "kafka", "delta", "iceberg", "hive", "libsvm", "image"}
+var lacking = []string{"orc", "avro", "xml", "binaryfile", "jdbc", "kafka", "delta", "iceberg", "hive", "libsvm", "image"}
 
 // Connectors gives the catalog, for documentation.
 func Connectors() []Connector { return append([]Connector(nil), connectors...) }
@@ -135,6 +136,9 @@ func legacy(v string) bool { return strings.EqualFold(v, "legacy") }
 
 // jsonOptions lists what is the source's; those of the records are format/json's and go there.
 var jsonOptions = fileOptions
+
+// csvOptions lists what is the source's; those of the records are format/csv's and go there.
+var csvOptions = fileOptions
 
 var textOptions = append([]Option{
 	{Name: "lineSep", Default: `\n, \r\n or \r`, Doc: "what ends a line"},

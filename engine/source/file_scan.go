@@ -208,12 +208,17 @@ func (r *fileReader) said(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return errs.New("FAILED_READ_FILE.FILE_NOT_EXIST", "path", uri(r.part.path)).WithCause(err)
 	}
-	if e := errs.As(err); e != nil && !strings.HasPrefix(e.Name, "MALFORMED_RECORD") {
+	if e := errs.As(err); e != nil && !inFile(e.Name) {
 		return err
 	}
 	e := errs.New("FAILED_READ_FILE.NO_HINT", "path", uri(r.part.path)).WithCause(err)
 	e.Detail = err.Error()
 	return e
+}
+
+// inFile says that a condition is about what is in a file, which PySpark wraps.
+func inFile(condition string) bool {
+	return strings.HasPrefix(condition, "MALFORMED_") || strings.HasPrefix(condition, "INVALID_DELIMITER_VALUE") || condition == "_LEGACY_ERROR_TEMP_3241"
 }
 
 // widen puts data and partition columns in the order asked for; it takes b over.

@@ -230,7 +230,7 @@ func TestFormats(t *testing.T) {
 		{"parquet", "empty", "a int", "<a:int> "},
 		{"parquet", "bad", "", "FAILED_READ_FILE.CANNOT_READ_FILE_FOOTER"},
 		{"parquet", "bad", "a int", "FAILED_READ_FILE.NO_HINT"},
-		{"csv", "t", "", "NOT_IMPLEMENTED"}, {"nope", "t", "", "DATA_SOURCE_NOT_FOUND"}, {"rate", "t", "", "_LEGACY_ERROR_TEMP_1135"},
+		{"orc", "t", "", "NOT_IMPLEMENTED"}, {"nope", "t", "", "DATA_SOURCE_NOT_FOUND"}, {"rate", "t", "", "_LEGACY_ERROR_TEMP_1135"},
 		{"json", "j", "a string, A string", "COLUMN_ALREADY_EXISTS"},
 	} {
 		e := newEnv(t, memory.DefaultAllocator)
