@@ -200,16 +200,15 @@ func AppendValid(dst, text []byte) []byte {
 	return dst
 }
 
-// malformed is the length of the malformed piece that b begins with: the longest beginning of a character, or a byte.
+// malformed is the length of the malformed piece that b begins with: the longest beginning of a character,
+// half a character of UTF-16 as a whole, or a byte.
 func malformed(b []byte) int {
 	lo, hi, need := byte(0x80), byte(0xbf), 0
 	switch c := b[0]; {
-	case c >= 0xe1 && c <= 0xec || c == 0xee || c == 0xef:
+	case c >= 0xe1 && c <= 0xef:
 		need = 2
 	case c == 0xe0:
 		lo, need = 0xa0, 2
-	case c == 0xed:
-		hi, need = 0x9f, 2
 	case c >= 0xf1 && c <= 0xf3:
 		need = 3
 	case c == 0xf0:
@@ -221,5 +220,5 @@ func malformed(b []byte) int {
 	for ; n < need+1 && n < len(b) && b[n] >= lo && b[n] <= hi; n++ {
 		lo, hi = 0x80, 0xbf
 	}
-	return min(n, max(need, 1))
+	return n
 }

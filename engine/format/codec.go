@@ -32,8 +32,10 @@ var codecs = []Codec{
 	{"bzip2", ".bz2", func(r io.Reader) (io.Reader, error) { return bzip2.NewReader(r), nil }, nil},
 	{"zstd", ".zst", func(r io.Reader) (io.Reader, error) { return zstd.NewReader(r, zstd.WithDecoderConcurrency(1)) },
 		func(w io.Writer) (io.WriteCloser, error) { return zstd.NewWriter(w, zstd.WithEncoderConcurrency(1)) }},
-	{"lz4", ".lz4", nil, nil},
-	{"snappy", ".snappy", nil, nil},
+	{"lz4", ".lz4", func(r io.Reader) (io.Reader, error) { return &blockReader{r: r, p: lz4Blocks}, nil },
+		func(w io.Writer) (io.WriteCloser, error) { return &blockWriter{w: w, p: lz4Blocks}, nil }},
+	{"snappy", ".snappy", func(r io.Reader) (io.Reader, error) { return &blockReader{r: r, p: snappyBlocks}, nil },
+		func(w io.Writer) (io.WriteCloser, error) { return &blockWriter{w: w, p: snappyBlocks}, nil }},
 }
 
 // FindCodec reads the option compression of a writer.

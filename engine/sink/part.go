@@ -128,7 +128,11 @@ func (f *fileForm) json(e *Env) error {
 		if err != nil {
 			return nil, err
 		}
-		return newLines(w, c, func(dst []byte, b arrow.RecordBatch) []byte { return enc.Lines(dst, b, e.Schema) })
+		l, err := newLines(w, c, func(dst []byte, b arrow.RecordBatch) []byte { return enc.Lines(dst, b, e.Schema) })
+		if err == nil {
+			l.buf = append(l.buf, enc.Head()...)
+		}
+		return l, err
 	}
 	return nil
 }

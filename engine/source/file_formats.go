@@ -324,7 +324,7 @@ func jsonGiven(e *Env) map[string]string {
 
 func (jsonFormat) cut(_ *Env, opts any, f file, size int64) ([]part, error) {
 	o := opts.(*json.Options)
-	if o.MultiLine {
+	if o.MultiLine || !o.Charset.Plain() {
 		return []part{{file: f}}, nil
 	}
 	return cutText(f, size, o.LineSep), nil

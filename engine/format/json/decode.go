@@ -30,6 +30,7 @@ type Decoder struct {
 	schema    *arrow.Schema
 	cur       cursor
 	taken     int
+	decoded   []byte
 }
 
 // NewDecoder makes a decoder of the wanted fields of a schema (nil: all of them), in their order. zone is the
@@ -98,6 +99,10 @@ func (d *Decoder) Decode(chunk []byte, atEOF bool) (used int, err error) {
 			}
 			line, next = chunk[used:], len(chunk)-used
 		}
+		if !d.o.Charset.Plain() {
+			d.decoded = d.o.Charset.Decode(d.decoded[:0], line)
+			line = d.decoded
+		}
 		if d.o.LineSep == "" {
 			err = d.lines(line)
 		} else {
@@ -114,8 +119,8 @@ func (d *Decoder) Decode(chunk []byte, atEOF bool) (used int, err error) {
 
 // line gives the first line of b and where the next one starts, or -1 where no line ends.
 func (d *Decoder) line(b []byte) (line []byte, next int) {
-	if sep := d.o.LineSep; sep != "" {
-		i := bytes.Index(b, []byte(sep))
+	if sep := d.o.sep; len(sep) > 0 {
+		i := bytes.Index(b, sep)
 		if i < 0 {
 			return nil, -1
 		}
@@ -157,6 +162,9 @@ func (d *Decoder) add(b []byte, cut func() int) error {
 // Document adds a whole file as one record.
 func (d *Decoder) Document(b []byte) error {
 	d.taken += len(b)
+	if !d.o.Charset.Plain() {
+		b = d.o.Charset.Decode(nil, b)
+	}
 	return d.add(b, nil)
 }
 

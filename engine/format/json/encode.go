@@ -28,7 +28,7 @@ func NewEncoder(opts map[string]string, session *time.Location) (*Encoder, error
 	if err != nil {
 		return nil, err
 	}
-	if err := checkEncoding(o.encoding, true, true); err != nil {
+	if err := o.encode("JSONOptionsInWrite", false); err != nil {
 		return nil, err
 	}
 	if o.Pretty {
@@ -54,11 +54,22 @@ func (e *Encoder) Lines(dst []byte, b arrow.RecordBatch, schema types.Struct) []
 		sep = "\n"
 	}
 	write := e.Writer(s, schema)
+	if !e.o.Charset.Plain() {
+		var text []byte
+		for i := range int(b.NumRows()) {
+			text = append(write(text[:0], i), sep...)
+			dst = e.o.Charset.Encode(dst, text)
+		}
+		return dst
+	}
 	for i := range int(b.NumRows()) {
 		dst = append(write(dst, i), sep...)
 	}
 	return dst
 }
+
+// Head is what a file begins with.
+func (e *Encoder) Head() []byte { return e.o.Charset.Mark() }
 
 // Write adds the JSON of row i, which is not null itself.
 type Write func(dst []byte, i int) []byte

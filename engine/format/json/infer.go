@@ -54,7 +54,7 @@ func (f *Inferrer) Decode(chunk []byte, atEOF bool) (used int, err error) {
 			continue
 		}
 		for _, l := range f.cut(line) {
-			if err := f.Document(l); err != nil {
+			if err := f.record(f.decoded(l)); err != nil {
 				return used, err
 			}
 		}
@@ -70,7 +70,16 @@ func (f *Inferrer) cut(line []byte) [][]byte {
 }
 
 // Document looks at one record.
-func (f *Inferrer) Document(b []byte) error {
+func (f *Inferrer) Document(b []byte) error { return f.record(f.decoded(b)) }
+
+func (f *Inferrer) decoded(b []byte) []byte {
+	if f.o.Charset.Plain() {
+		return b
+	}
+	return f.o.Charset.Decode(nil, b)
+}
+
+func (f *Inferrer) record(b []byte) error {
 	c := &f.cur
 	c.reset(b)
 	if !c.space() {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 	"pysparkcompat/engine/zone"
 )
@@ -44,6 +45,12 @@ type Options struct {
 
 	IgnoreNulls, Pretty bool
 
+	// Charset is what the text is encoded by, sep LineSep in it.
+	Charset format.Charset
+	sep     []byte
+	// fallback says that text which does not fit a pattern is read as a cast would read it.
+	fallback bool
+
 	encoding             string
 	timestamp, ntz, date *types.Pattern
 	formats              map[string]string
@@ -65,7 +72,7 @@ func ParseOptions(given map[string]string, session *time.Location) (*Options, er
 	if err != nil {
 		return nil, err
 	}
-	if err := checkEncoding(o.encoding, o.MultiLine, o.LineSep != ""); err != nil {
+	if err := o.encode("JSONOptionsInRead", !o.MultiLine); err != nil {
 		return nil, err
 	}
 	return o, o.compile()
@@ -123,7 +130,9 @@ func (o *Options) set(name, value string) (err error) {
 			return requirement("samplingRatio (" + strconv.FormatFloat(o.Sampling, 'f', 1, 64) + ") should be greater than 0")
 		}
 	case "encoding", "charset":
-		o.encoding = value
+		if o.encoding == "" || name == "encoding" {
+			o.encoding = value
+		}
 	case "locale":
 		if l := strings.ToLower(strings.ReplaceAll(value, "_", "-")); l != "en-us" && l != "en" {
 			return errs.NotBuilt("the JSON option locale = " + value)
@@ -138,22 +147,21 @@ func requirement(text string) error {
 	return errs.New("_LEGACY_ERROR_UNNAMED_REQUIREMENT", "message", "requirement failed: "+text)
 }
 
-const charsets = "iso-8859-1, us-ascii, utf-16, utf-16be, utf-16le, utf-32, utf-8"
-
-// checkEncoding takes UTF-8 only. The complaints about other encodings without multiLine or lineSep are Spark's.
-func checkEncoding(value string, multiLine, separated bool) error {
-	switch l := strings.ToLower(value); {
-	case l == "" || l == "utf-8" || l == "utf8" || l == "us-ascii":
-		return nil
-	case (l == "utf-16" || l == "utf-32") && !multiLine:
-		return requirement("The " + value + " encoding must not be included in the denyList when multiLine is disabled:\ndenylist: UTF-16, UTF-32")
-	case strings.Contains(charsets, l) && l != "" && !multiLine && !separated:
-		return requirement("The lineSep option must be specified for the " + value + " encoding")
-	case strings.Contains(charsets, l) && l != "":
-		return errs.NotBuilt("the JSON option encoding = " + value)
+// encode settles the encoding. Where lines are to be cut, PySpark wants to know at what.
+func (o *Options) encode(reader string, cuts bool) (err error) {
+	if o.encoding != "" {
+		if o.Charset, err = format.FindCharset(o.encoding, reader); err != nil {
+			return err
+		}
 	}
-	return errs.New("INVALID_PARAMETER_VALUE.CHARSET", "functionName", "`JSONOptionsInRead`", "parameter", "`charset`",
-		"charset", value, "charsets", charsets)
+	o.sep = o.Charset.Encode(nil, []byte(o.LineSep))
+	switch n := o.Charset.Name; {
+	case cuts && (n == "UTF-16" || n == "UTF-32"):
+		return requirement("The " + n + " encoding must not be included in the denyList when multiLine is disabled:\ndenylist: UTF-16, UTF-32")
+	case cuts && n != "" && o.LineSep == "":
+		return requirement("The lineSep option must be specified for the " + n + " encoding")
+	}
+	return nil
 }
 
 // compile reads the patterns for parsing; the encoder compiles its own for formatting.
