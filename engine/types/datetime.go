@@ -1,6 +1,8 @@
 package types
 
 import (
+	"bytes"
+
 	"pysparkcompat/engine/zone"
 )
 
@@ -170,6 +172,24 @@ func ParseTimestamp(b []byte, c *zone.Clock, today func() int) (int64, bool) {
 		return zone.NewClock(loc).Instant(t.local), true
 	}
 	return c.Instant(t.local), true
+}
+
+// ParseFileTimestamp is ParseTimestamp for text of files, where GMT may stand before a zone's offset, or alone, as
+// Spark 1 and 2 wrote it.
+func ParseFileTimestamp(b []byte, c *zone.Clock, today func() int) (int64, bool) {
+	v, ok := ParseTimestamp(b, c, today)
+	if ok {
+		return v, true
+	}
+	i := bytes.Index(b, []byte("GMT"))
+	if i <= 0 {
+		return 0, false
+	}
+	rest := b[i+3:]
+	if len(rest) == 0 {
+		rest = []byte("+00:00")
+	}
+	return ParseTimestamp(append(append([]byte(nil), b[:i]...), rest...), c, today)
 }
 
 // ParseTimestampNTZ reads a wall clock; a zone in the text is read and dropped, as a cast does, if zoned allows it.

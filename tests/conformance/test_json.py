@@ -133,3 +133,16 @@ def test_to_json(check, spark, F):
     check(d.select(F.to_json(F.expr("named_struct('t', timestamp'2024-01-02 03:04:05')"), {"timestampFormat": "dd/MM/yyyy"}).alias("c")))
     check.outcome(lambda: d.select(F.to_json("id")))
     check(d.select(F.to_json(F.struct("id"))).columns)
+
+
+def test_p4_type_rules(check, spark, F, tmp_path):
+    """Values that do not fit their field, records with some of their fields, and what is no record."""
+    lines = ['{"a":"1","b":2}', '{"a":1.5,"b":{"c":1}}', '{"a":3000000000}', "not json", '[{"a":1,"b":"x"},{"a":2,"b":"y"}]', "", '{"a":true}', '{"b":"only"}', '{"a":7}']
+    (tmp_path / "f.json").write_text("\n".join(lines) + "\n")
+    check(spark.read.schema(SCHEMA).json(str(tmp_path / "f.json")))
+    check(spark.read.schema(SCHEMA).json(str(tmp_path / "f.json"), mode="DROPMALFORMED"))
+    d = spark.createDataFrame([("bad",), ("",), (None,), ('[{"a":1}]',)], "s string").coalesce(1)
+    check(d.select(F.from_json("s", SCHEMA).alias("j")))
+    (tmp_path / "d.json").write_text('{"d":1.005}\n{"d":"12.345"}\n{"d":123456.789}\n')
+    check(spark.read.schema("d decimal(5,2)").json(str(tmp_path / "d.json")))
+    check(spark.range(1).select(F.to_json(F.expr("named_struct('a', 1, 'b', null)")).alias("j")))

@@ -35,6 +35,8 @@ type splitter struct {
 	trim      bool
 	unescaped bool
 	err       error
+	// sharp are the bytes that may mean something.
+	sharp [utf8.RuneSelf]bool
 }
 
 // span is a value: a piece of buf, or what its kind says.
@@ -63,7 +65,16 @@ func newSplitter(o *Options, wanted []bool) *splitter {
 	} else if len(r) == 2 {
 		s.end1, s.end2 = r[0], r[1]
 	}
+	s.sharpen()
 	return s
+}
+
+func (s *splitter) sharpen() {
+	for _, r := range []rune{s.sep, s.o.quote, s.o.escape, s.end1, s.newline, '\r', '\n'} {
+		if r < utf8.RuneSelf {
+			s.sharp[r] = true
+		}
+	}
 }
 
 // reset gives a new text.
@@ -344,6 +355,9 @@ func (s *splitter) cleanBare() bool {
 	from := s.char
 	i := from
 	for {
+		for i < len(s.in) && s.in[i] < utf8.RuneSelf && !s.sharp[s.in[i]] {
+			i++
+		}
 		r, n := s.peek(i)
 		if n == 0 {
 			return false
@@ -426,6 +440,13 @@ func (s *splitter) cleanQuoted() outcome {
 func (s *splitter) closing() (int, bool) {
 	before := s.o.quote
 	for i := s.at; ; {
+		from := i
+		for i < len(s.in) && s.in[i] < utf8.RuneSelf && !s.sharp[s.in[i]] {
+			i++
+		}
+		if i > from {
+			before = rune(s.in[i-1])
+		}
 		r, n := s.peek(i)
 		if n == 0 {
 			return 0, false

@@ -285,26 +285,12 @@ func (m *maker) parseTimestamp(b []byte) (arrow.Timestamp, bool) {
 			return 0, false
 		}
 	}
-	v, ok := types.ParseTimestamp(b, m.clock, m.today)
-	if !ok && m.o.falls(given) {
-		if older, changed := older(b); changed {
-			v, ok = types.ParseTimestamp(older, m.clock, m.today)
-		}
+	parse := types.ParseTimestamp
+	if m.o.falls(given) {
+		parse = types.ParseFileTimestamp
 	}
+	v, ok := parse(b, m.clock, m.today)
 	return arrow.Timestamp(v), ok
-}
-
-// older is text in the form of Spark 1 and 2, whose zone has GMT before it.
-func older(b []byte) ([]byte, bool) {
-	i := bytes.Index(b, []byte("GMT"))
-	if i <= 0 {
-		return b, false
-	}
-	rest := b[i+3:]
-	if len(rest) == 0 {
-		rest = []byte("+00:00")
-	}
-	return append(append([]byte(nil), b[:i]...), rest...), true
 }
 
 func (o *Options) parseNTZ(b []byte) (arrow.Timestamp, bool) {

@@ -148,10 +148,12 @@ func (b *builder) readDate(c *cursor) (arrow.Date32, status) {
 	}
 	if b.o.date != nil {
 		local, _, fail := b.o.date.ParseLocal(s)
-		if fail != nil {
+		if fail == nil {
+			return arrow.Date32(types.FloorDiv(local, types.MicrosPerDay)), good
+		}
+		if !b.o.falls(true) {
 			return 0, bad
 		}
-		return arrow.Date32(types.FloorDiv(local, types.MicrosPerDay)), good
 	}
 	v, ok := types.ParseDate(s)
 	if !ok {
@@ -172,12 +174,18 @@ func (b *builder) readTimestamp(c *cursor) (arrow.Timestamp, status) {
 	}
 	if b.o.timestamp != nil {
 		v, fail := b.o.timestamp.Parse(s, b.clock)
-		if fail != nil {
+		if fail == nil {
+			return arrow.Timestamp(v), good
+		}
+		if !b.o.falls(true) {
 			return 0, bad
 		}
-		return arrow.Timestamp(v), good
 	}
-	v, ok := types.ParseTimestamp(s, b.clock, b.today)
+	parse := types.ParseTimestamp
+	if b.o.falls(b.o.timestamp != nil) {
+		parse = types.ParseFileTimestamp
+	}
+	v, ok := parse(s, b.clock, b.today)
 	if !ok {
 		return 0, bad
 	}

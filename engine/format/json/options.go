@@ -48,8 +48,8 @@ type Options struct {
 	// Charset is what the text is encoded by, sep LineSep in it.
 	Charset format.Charset
 	sep     []byte
-	// fallback says that text which does not fit a pattern is read as a cast would read it.
-	fallback bool
+	// fallback says whether text which does not fit a pattern is read as a cast would read it; nil: where none is given.
+	fallback *bool
 
 	encoding             string
 	timestamp, ntz, date *types.Pattern
@@ -137,10 +137,26 @@ func (o *Options) set(name, value string) (err error) {
 		if l := strings.ToLower(strings.ReplaceAll(value, "_", "-")); l != "en-us" && l != "en" {
 			return errs.NotBuilt("the JSON option locale = " + value)
 		}
+	case "enabledatetimeparsingfallback":
+		v, err := strconv.ParseBool(strings.ToLower(value))
+		if err != nil {
+			return errs.New(errs.Unnamed+"OPTION_BOOL", "value", value, "option", "enableDateTimeParsingFallback")
+		}
+		o.fallback = &v
+	case "singlevariantcolumn":
+		return errs.NotBuilt("the JSON option singleVariantColumn = " + value)
 	case "timestampformat", "timestampntzformat", "dateformat":
 		o.formats[name] = value
 	}
 	return nil
+}
+
+// falls says whether text that does not fit is tried as a cast would read it; given says that there is a pattern.
+func (o *Options) falls(given bool) bool {
+	if o.fallback != nil {
+		return *o.fallback
+	}
+	return !given
 }
 
 func requirement(text string) error {
