@@ -244,6 +244,11 @@ func (o *Options) numbers(given map[string]string) (err error) {
 			*to = int(v)
 		}
 	}
+	if text, ok := given["inputbuffersize"]; ok { // how Spark reads; here it has no meaning
+		if _, err := strconv.ParseInt(text, 10, 32); err != nil {
+			return errs.New(errs.Unnamed+"OPTION_NUMBER", "value", text, "option", "inputBufferSize")
+		}
+	}
 	if text, ok := given["samplingratio"]; ok {
 		if o.Sampling, err = strconv.ParseFloat(text, 64); err != nil {
 			return errs.New(errs.Unnamed+"OPTION_NUMBER", "value", text, "option", "samplingRatio")

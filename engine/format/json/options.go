@@ -143,6 +143,10 @@ func (o *Options) set(name, value string) (err error) {
 			return errs.New(errs.Unnamed+"OPTION_BOOL", "value", value, "option", "enableDateTimeParsingFallback")
 		}
 		o.fallback = &v
+	case "sortkeys":
+		if strings.EqualFold(value, "true") {
+			return errs.NotBuilt("the JSON option sortKeys")
+		}
 	case "singlevariantcolumn":
 		return errs.NotBuilt("the JSON option singleVariantColumn = " + value)
 	case "timestampformat", "timestampntzformat", "dateformat":
