@@ -28,6 +28,9 @@ const (
 	FailFast
 )
 
+// fitsNothing is a pattern of what no text holds.
+const fitsNothing = "'\x00\x00'"
+
 // DefaultCorrupt is the column that gets bad records' text unless columnNameOfCorruptRecord names another.
 const DefaultCorrupt = "_corrupt_record"
 
@@ -99,8 +102,13 @@ func ParseOptions(given map[string]string, env Env) (*Options, error) {
 	}
 	for name, to := range map[string]**types.Pattern{"timestampformat": &o.timestamp, "timestampntzformat": &o.ntz, "dateformat": &o.date} {
 		if text, ok := o.formats[name]; ok {
-			// A pattern that is none fits no text: reading does not fail for it.
-			*to, _ = types.CompilePattern(text, true)
+			*to, err = types.CompilePattern(text, true)
+			if e := errs.As(err); e != nil && e.Name == "INVALID_DATETIME_PATTERN.WITH_SUGGESTION" {
+				return nil, err
+			}
+			if err != nil { // a pattern that is none fits no text
+				*to, err = types.CompilePattern(fitsNothing, true)
+			}
 		}
 	}
 	return o, nil

@@ -26,6 +26,9 @@ const (
 	FailFast
 )
 
+// fitsNothing is a pattern of what no text holds.
+const fitsNothing = "'\x00\x00'"
+
 // DefaultCorrupt is the column that gets bad records' text unless columnNameOfCorruptRecord names another.
 const DefaultCorrupt = "_corrupt_record"
 
@@ -100,6 +103,10 @@ func readOptions(given map[string]string, session *time.Location) (*Options, err
 	return o, nil
 }
 
+// lacking are options that PySpark has and we do not.
+var lacking = map[string]string{"sortkeys": "sortKeys", "writenonasciicharacterascodepoint": "writeNonAsciiCharacterAsCodePoint",
+	"maxnestingdepth": "maxNestingDepth", "maxstringlen": "maxStringLen", "maxnumlen": "maxNumLen"}
+
 func (o *Options) set(name, value string) (err error) {
 	switch name {
 	case "mode":
@@ -143,9 +150,9 @@ func (o *Options) set(name, value string) (err error) {
 			return errs.New(errs.Unnamed+"OPTION_BOOL", "value", value, "option", "enableDateTimeParsingFallback")
 		}
 		o.fallback = &v
-	case "sortkeys":
-		if strings.EqualFold(value, "true") {
-			return errs.NotBuilt("the JSON option sortKeys")
+	case "sortkeys", "writenonasciicharacterascodepoint", "maxnestingdepth", "maxstringlen", "maxnumlen":
+		if !strings.EqualFold(value, "false") {
+			return errs.NotBuilt("the JSON option " + lacking[name])
 		}
 	case "singlevariantcolumn":
 		return errs.NotBuilt("the JSON option singleVariantColumn = " + value)
@@ -188,8 +195,12 @@ func (o *Options) encode(reader string, cuts bool) (err error) {
 func (o *Options) compile() (err error) {
 	for name, to := range map[string]**types.Pattern{"timestampformat": &o.timestamp, "timestampntzformat": &o.ntz, "dateformat": &o.date} {
 		if text, ok := o.formats[name]; ok {
-			if *to, err = types.CompilePattern(text, true); err != nil {
+			*to, err = types.CompilePattern(text, true)
+			if e := errs.As(err); e != nil && e.Name == "INVALID_DATETIME_PATTERN.WITH_SUGGESTION" {
 				return err
+			}
+			if err != nil { // a pattern that is none fits no text
+				*to, err = types.CompilePattern(fitsNothing, true)
 			}
 		}
 	}
