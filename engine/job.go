@@ -60,12 +60,11 @@ func (j *job) Run(ctx context.Context, e exec.Epoch, ranges []query.Range, disca
 	if err := j.pipeline.Run(ctx, e, inputs); err != nil {
 		return err
 	}
-	j.measure()
-	return nil
+	return j.measure()
 }
 
 // measure takes the epoch's counts over.
-func (j *job) measure() {
+func (j *job) measure() (err error) {
 	m := j.pipeline.Metrics()
 	out := query.Measures{Rows: make([]int64, len(j.streams)), Out: m.SinkRows}
 	for leaf, rows := range m.SourceRows {
@@ -86,7 +85,9 @@ func (j *job) measure() {
 			Updates: nanos(s.UpdateNanos), Removals: nanos(s.RemoveNanos), Bytes: s.Bytes,
 			Partitions: j.partitions, Stores: j.partitions})
 	}
+	out.Observed, err = j.observed()
 	j.last = out
+	return err
 }
 
 func (j *job) Wants(from, to int64) bool { return j.plan.Ticks || j.plan.Evicts && to > from }
@@ -114,6 +115,11 @@ func (j *job) Close() error {
 	var err error
 	if j.pipeline != nil {
 		err = j.pipeline.Close()
+	}
+	if j.plan != nil {
+		for _, o := range j.plan.Observed {
+			o.Collected.Close()
+		}
 	}
 	for _, s := range j.streams {
 		if closeErr := s.Close(); err == nil {

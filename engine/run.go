@@ -73,7 +73,7 @@ func (s *Session) batch(ctx context.Context, p logical.Plan, ordered bool, top f
 	if err != nil {
 		return err
 	}
-	pipeline, err := exec.New(top(plan.Root), exec.Config{Instance: s.instance(), Cores: s.cores, Ordered: ordered})
+	pipeline, err := exec.New(top(plan.Root), exec.Config{Instance: s.instance(), Cores: s.cores, Ordered: ordered, Ended: s.tellers(plan)})
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,6 @@ LACKING = {
         melt(ids, values, variableColumnName, valueColumnName)
         mergeInto(table, condition)
         nearestByJoin(other, rankingExpression, numResults, mode, direction, *, joinType='inner')
-        observe(observation, *exprs)
         pandas_api(index_col=None)
         plot
         repartitionById(numPartitions, partitionIdCol)

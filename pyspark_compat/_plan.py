@@ -240,6 +240,14 @@ def watermark(handle, column, delay):
     return r
 
 
+def observe(handle, name, expressions):
+    r = _relation()
+    _point(r.collect_metrics.input, handle)
+    r.collect_metrics.name = name
+    _fill_all(r.collect_metrics.metrics, expressions)
+    return r
+
+
 def sample(handle, lower, upper, replacement, seed, ordered=False):
     r = _relation()
     m = r.sample

@@ -1,6 +1,14 @@
 package errs
 
 var analysisRows = []Row{
+	{"INVALID_OBSERVED_METRICS.MISSING_NAME", "42K0E", Analysis, "Metrics need a name: <operator>"},
+	{"INVALID_OBSERVED_METRICS.NESTED_AGGREGATES_UNSUPPORTED", "42K0E", Analysis, "The metric <expr> has an aggregate inside another."},
+	{"INVALID_OBSERVED_METRICS.AGGREGATE_EXPRESSION_WITH_DISTINCT_UNSUPPORTED", "42K0E", Analysis, "The metric <expr> aggregates distinct values, which observe cannot."},
+	{"INVALID_OBSERVED_METRICS.AGGREGATE_EXPRESSION_WITH_FILTER_UNSUPPORTED", "42K0E", Analysis, "The metric <expr> has a FILTER; use count(when(...)) and its like."},
+	{"INVALID_OBSERVED_METRICS.NON_AGGREGATE_FUNC_ARG_IS_ATTRIBUTE", "42K0E", Analysis, "The metric <expr> uses a column outside an aggregate."},
+	{"INVALID_OBSERVED_METRICS.NON_AGGREGATE_FUNC_ARG_IS_NON_DETERMINISTIC", "42K0E", Analysis, "The metric <expr> uses a random or changing value outside an aggregate."},
+	{"INVALID_OBSERVED_METRICS.WINDOW_EXPRESSIONS_UNSUPPORTED", "42K0E", Analysis, "The metric <expr> is a window function."},
+	{"DUPLICATED_METRICS_NAME", "42710", Analysis, "Two observe of this frame have the name <metricName> and are not the same."},
 	{"UNRESOLVED_COLUMN.WITH_SUGGESTION", "42703", Analysis, "No column, variable or function parameter is named <objectName>. Did you mean one of: <proposal>?"},
 	{"UNRESOLVED_COLUMN.WITHOUT_SUGGESTION", "42703", Analysis, "No column, variable or function parameter is named <objectName>."},
 	{"UNRESOLVED_COLUMN_AMONG_FIELD_NAMES", "42703", Analysis, "No column is named \"<colName>\" among (<fieldNames>)."},

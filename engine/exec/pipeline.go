@@ -20,6 +20,8 @@ type Config struct {
 	// Ordered keeps the sources' order of rows through Single exchanges, as far as operators keep it: for results
 	// that a user looks at. Streams do without.
 	Ordered bool
+	// Ended is called after an epoch, with how it ended, before Run returns its answer; it may be nil.
+	Ended func(error) error
 }
 
 // StageInput is what one source gives in an epoch.
@@ -180,11 +182,12 @@ func (p *Pipeline) Run(ctx context.Context, e Epoch, inputs []StageInput) error 
 	for _, x := range p.exchanges {
 		x.drain()
 	}
-	if run.Err() != nil {
-		p.failed = true
-		return context.Cause(run)
+	err := context.Cause(run)
+	p.failed = err != nil
+	if p.c.Ended != nil {
+		return p.c.Ended(err)
 	}
-	return nil
+	return err
 }
 
 // open readies the stages for an epoch.

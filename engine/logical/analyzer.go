@@ -36,6 +36,9 @@ func (a *Analyzer) Analyze(p Plan) (Plan, error) {
 		p = p.With(resolved)
 	}
 	out, err := a.resolve(p)
+	if _, observes := out.(*CollectMetrics); err == nil && (observes || len(children) > 1) {
+		err = checkMetricNames(out)
+	}
 	if err != nil {
 		return nil, located(err, p)
 	}
@@ -131,6 +134,8 @@ func (a *Analyzer) resolveRest(p Plan) (Plan, error) {
 		return n, nil
 	case *Sample:
 		return n, nil
+	case *CollectMetrics:
+		return a.observe(n)
 	}
 	return nil, errs.Internal("no analysis for %T", p)
 }

@@ -21,7 +21,7 @@ func isolateFunctions(p Plan) Plan {
 			if n.Condition != nil && hasUDF(n.Condition) {
 				return isolateJoin(n)
 			}
-		case *Sort, *Generate:
+		case *Sort, *Generate, *CollectMetrics:
 			return isolate(n)
 		case *Repartition:
 			if len(n.Keys) > 0 {

@@ -73,6 +73,8 @@ func pruned(p Plan, needed ids) Plan {
 		needed = needed.plus(expr.Attrs(n.Keys...)...)
 	case *Watermark:
 		needed = needed.plus(n.Column.(*expr.Attr))
+	case *CollectMetrics:
+		needed = needed.plus(expr.Attrs(n.Metrics...)...)
 	}
 	return pruneRest(p, needed)
 }

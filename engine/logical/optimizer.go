@@ -76,6 +76,10 @@ func mapExprs(p Plan, fn func(expr.Expr) expr.Expr) Plan {
 		return &o
 	case *Sort:
 		return &Sort{Child: n.Child, Order: list(n.Order), Global: n.Global}
+	case *CollectMetrics:
+		o := *n
+		o.Metrics = list(n.Metrics)
+		return &o
 	case *Generate:
 		o := *n
 		o.Generator = n.Generator.With(list(n.Generator.Args)).(*expr.Generate)

@@ -44,6 +44,15 @@ func Schema(p Plan) types.Struct {
 	return out
 }
 
+// SchemaOf is the schema that named, resolved expressions make.
+func SchemaOf(exprs []expr.Expr) types.Struct {
+	out := types.Struct{Fields: make([]types.Field, len(exprs))}
+	for i, e := range exprs {
+		out.Fields[i] = fieldOf(attrFor(e))
+	}
+	return out
+}
+
 func fieldOf(a *expr.Attr) types.Field {
 	return types.Field{Name: a.Name, Type: a.DataType, Nullable: a.Null, Metadata: a.Metadata}
 }

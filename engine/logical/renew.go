@@ -124,6 +124,10 @@ func (r *renewer) rest(p Plan, children []Plan) Plan {
 		o := *n
 		o.Keys = r.exprs(n.Keys)
 		return o.With(children)
+	case *CollectMetrics:
+		o := *n
+		o.Metrics = r.exprs(n.Metrics)
+		return o.With(children)
 	case *MapBatches:
 		o := *n
 		o.node, o.Fn = r.node(n.node), r.expr(n.Fn).(*expr.UDF)

@@ -51,6 +51,8 @@ type Plan struct {
 	// Broken is what is wrong with the plan that PySpark finds only when the query runs; it then ends by it.
 	Broken error
 	Schema types.Struct
+	// Observed has one entry an observe.
+	Observed []Observed
 }
 
 // Leaf is what a source number stands for.
@@ -69,6 +71,7 @@ type build struct {
 	evicts   bool
 	ticks    bool
 	broken   error
+	observed []Observed
 }
 
 // Make plans a whole query. The root is a node even where the plan is a bare source.
@@ -82,7 +85,7 @@ func Make(p logical.Plan, env *Env) (*Plan, error) {
 	if !ok {
 		root = pick(f, identity(len(p.Output())), p.Output(), "")
 	}
-	plan := &Plan{Root: root, Leaves: b.leaves, Delays: b.delays, Stateful: b.stateful, Evicts: b.evicts, Ticks: b.ticks, Schema: fields(p.Output())}
+	plan := &Plan{Root: root, Leaves: b.leaves, Delays: b.delays, Stateful: b.stateful, Evicts: b.evicts, Ticks: b.ticks, Schema: fields(p.Output()), Observed: b.observed}
 	if plan.Broken = b.broken; plan.Broken == nil && len(b.delays) > 1 && !env.OneWatermark {
 		plan.Broken = b.redefined(p)
 	}
@@ -140,6 +143,8 @@ func (b *build) rest(p logical.Plan) (exec.Feed, error) {
 		return b.sample(n)
 	case *logical.MapBatches:
 		return b.mapBatches(n)
+	case *logical.CollectMetrics:
+		return b.observe(n)
 	case *logical.Tag:
 		return b.feed(n.Child)
 	case *logical.SubqueryAlias:

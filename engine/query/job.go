@@ -8,6 +8,7 @@ package query
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"pysparkcompat/engine/exec"
@@ -44,6 +45,17 @@ type Measures struct {
 	States     []StateMeasure
 	// Out is the rows given to the sink.
 	Out int64
+	// Observed has one entry an observe of the plan.
+	Observed []Observed
+}
+
+// Observed is an observe's metrics of an epoch: as JSON, as progress shows them, and as an Arrow IPC stream of one row
+// with its Spark schema, as listeners get them.
+type Observed struct {
+	Name   string          `json:"name"`
+	JSON   json.RawMessage `json:"-"`
+	Schema json.RawMessage `json:"schema"`
+	Row    []byte          `json:"row"`
 }
 
 // EventTime is what a watermark operator saw in an epoch; times in microseconds.

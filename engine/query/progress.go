@@ -25,6 +25,9 @@ type Progress struct {
 	StateOperators []StateProgress   `json:"stateOperators"`
 	Sources        []SourceProgress  `json:"sources"`
 	Sink           SinkProgress      `json:"sink"`
+	// ObservedMetrics is by name; Observed the same metrics for listeners.
+	ObservedMetrics map[string]json.RawMessage `json:"observedMetrics,omitempty"`
+	Observed        []Observed                 `json:"-"`
 }
 
 // StateProgress is a stateful operator's part of a Progress.
@@ -121,6 +124,13 @@ func (q *Query) report(r *record) *Progress {
 	for _, s := range r.measures.States {
 		p.StateOperators = append(p.StateOperators, stateProgress(s))
 	}
+	for _, o := range r.measures.Observed {
+		if p.ObservedMetrics == nil {
+			p.ObservedMetrics = map[string]json.RawMessage{}
+		}
+		p.ObservedMetrics[o.Name] = o.JSON
+	}
+	p.Observed = r.measures.Observed
 	p.Sink = SinkProgress{Description: q.config.Sink.Describe(), NumOutputRows: -1}
 	if q.config.Sink.RowsKnown() {
 		p.Sink.NumOutputRows = r.measures.Out

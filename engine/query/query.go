@@ -53,6 +53,8 @@ type Config struct {
 type Event struct {
 	Kind string // "progress", "idle", "terminated"
 	JSON json.RawMessage
+	// Observed are a progress' metrics.
+	Observed []Observed
 }
 
 // errStopped is the cause of a context that stop() ended.
@@ -180,5 +182,9 @@ func (q *Query) notify(kind string, body any) {
 	if err != nil { // bodies are our own structs
 		text = []byte("{}")
 	}
-	q.config.Notify(Event{kind, text})
+	e := Event{Kind: kind, JSON: text}
+	if p, ok := body.(*Progress); ok {
+		e.Observed = p.Observed
+	}
+	q.config.Notify(e)
 }

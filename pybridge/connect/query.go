@@ -6,6 +6,7 @@ import (
 
 	"pysparkcompat/engine"
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/types"
 	"pysparkcompat/pybridge/host"
 )
 
@@ -19,6 +20,8 @@ type question struct {
 	On       bool   `json:"on"`
 	// Call tells which processAll questions are one waiting call of the user's.
 	Call int64 `json:"call"`
+	// Handle is a frame's.
+	Handle string `json:"handle"`
 }
 
 // longest is how long a question may wait, so that Python sees Ctrl-C.
@@ -70,6 +73,8 @@ func (s *session) answer(q *question) (any, error) {
 	case "resetTerminated":
 		m.Reset()
 		return object{}, nil
+	case "observed":
+		return s.observed(q)
 	case "listen":
 		return object{"lane": s.listen(q.On)}, nil
 	}
@@ -192,6 +197,30 @@ func (s *session) awaitAny(m *engine.Manager, wait time.Duration) object {
 			return object{"done": false, "error": nil}
 		}
 	}
+}
+
+// observed waits for the metrics of an Observation's frame.
+func (s *session) observed(q *question) (any, error) {
+	f, err := s.frame(q.Handle)
+	if err != nil {
+		return nil, err
+	}
+	node := f.Observation()
+	if node == nil || node.Told == nil {
+		return nil, errs.Internal("the frame %s observes nothing", q.Handle)
+	}
+	timeout := time.NewTimer(q.wait())
+	defer timeout.Stop()
+	select {
+	case <-node.Told.Done():
+	case <-timeout.C:
+		return object{"done": false}, nil
+	}
+	row, err := engine.Encoded(node.Told.Row())
+	if err != nil {
+		return nil, err
+	}
+	return object{"done": true, "schema": json.RawMessage(types.JSON(f.MetricsSchema())), "row": row}, nil
 }
 
 // listen opens or closes the listeners' lane and gives its number.

@@ -177,7 +177,7 @@ func (s *session) notify(e engine.Event) {
 	if lane == 0 {
 		return
 	}
-	payload, err := json.Marshal(map[string]any{"kind": "event", "event": e.Kind, "json": e.JSON})
+	payload, err := json.Marshal(map[string]any{"kind": "event", "event": e.Kind, "json": e.JSON, "observed": e.Observed})
 	if err == nil {
 		s.queue.Post(lane, payload)
 	}

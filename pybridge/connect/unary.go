@@ -50,6 +50,8 @@ func (d *decoder) unary(r *pb.Relation) (logical.Plan, error) {
 		return d.mapPartitions(child, m)
 	case *pb.NAFill, *pb.NADrop, *pb.NAReplace:
 		return nulls(child, m)
+	case *pb.CollectMetrics:
+		return d.observe(child, m)
 	}
 	return plainUnary(child, message)
 }
@@ -139,6 +141,8 @@ func single(r *pb.Relation) (input, string) {
 		return t.WithColumnsRenamed, ""
 	case *pb.Relation_WithColumns:
 		return t.WithColumns, ""
+	case *pb.Relation_CollectMetrics:
+		return t.CollectMetrics, ""
 	case *pb.Relation_Drop:
 		return t.Drop, ""
 	case *pb.Relation_Tail:
@@ -166,8 +170,6 @@ func lacking(r *pb.Relation) string {
 		return "DataFrame.unpivot"
 	case *pb.Relation_ToSchema:
 		return "DataFrame.to"
-	case *pb.Relation_CollectMetrics:
-		return "DataFrame.observe"
 	case *pb.Relation_Parse:
 		return "DataFrameReader.json(frame of strings)"
 	case *pb.Relation_GroupMap:
@@ -204,6 +206,14 @@ func (d *decoder) withColumns(child logical.Plan, m *pb.WithColumns) (logical.Pl
 		out.Columns = append(out.Columns, e)
 	}
 	return out, nil
+}
+
+func (d *decoder) observe(child logical.Plan, m *pb.CollectMetrics) (logical.Plan, error) {
+	metrics, err := d.expressions(m.GetMetrics())
+	if err != nil {
+		return nil, err
+	}
+	return &logical.CollectMetrics{Child: child, Name: m.GetName(), Metrics: namedCasts(metrics), Told: logical.NewObserved()}, nil
 }
 
 func (d *decoder) aggregate(child logical.Plan, m *pb.Aggregate) (logical.Plan, error) {

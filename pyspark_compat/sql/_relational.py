@@ -189,6 +189,27 @@ class Relational:
         return self._then(_plan.watermark(self._id, eventTime, delayThreshold))
 
     @user_facing
+    def observe(self, observation, *exprs):
+        """The same rows; aggregates over them come to the Observation, or by name to a query's progress.
+
+        Raises CANNOT_BE_EMPTY, and INVALID_OBSERVED_METRICS for what is neither a constant nor an aggregate.
+        """
+        if len(exprs) == 0:
+            raise PySparkValueError(errorClass="CANNOT_BE_EMPTY", messageParameters={"item": "exprs"})
+        if not all(isinstance(c, Column) for c in exprs):
+            raise wrong_type("list[Column]", "exprs", exprs)
+        from pyspark_compat.sql.observation import Observation
+
+        if isinstance(observation, Observation):
+            return observation._on(self, *exprs)
+        if isinstance(observation, str):
+            return self._observed(observation, exprs)
+        raise wrong_type("Observation or str", "observation", observation)
+
+    def _observed(self, name, exprs):
+        return self._then(_plan.observe(self._id, name, [c._expr for c in exprs]))
+
+    @user_facing
     def sample(self, withReplacement=None, fraction=None, seed=None):
         """A random share of the rows."""
         if not ((type(withReplacement) is bool or withReplacement is None) and isinstance(fraction, float)

@@ -143,9 +143,13 @@ class _Progress(dict):
     def _parts(self):
         return []
 
-    def _as_event(self):
-        """Marks it as part of an event, whose text is the engine's own form."""
+    def _as_event(self, observed=None):
+        """Marks it as part of an event, whose text is the engine's own form and whose metrics have Python's types."""
         self._engine_text = True
+        if observed:
+            from pyspark_compat.sql.observation import metrics_row
+
+            self["observedMetrics"] = {m["name"]: metrics_row(m) for m in observed}
         for part in self._parts():
             part._as_event()
         return self

@@ -255,7 +255,7 @@ class StreamingQueryManager:
         described = call["json"]
         if kind is QueryProgressEvent:
             progress = StreamingQueryProgress.fromJson(described.get("progress", described))
-            event = QueryProgressEvent(progress._as_event())
+            event = QueryProgressEvent(progress._as_event(call.get("observed")))
         else:
             event = kind.fromJson(described)
         self._tell_all(method, event)
