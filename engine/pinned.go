@@ -103,7 +103,7 @@ func (s *Session) querySettings(pinned map[string]string, provider string) query
 		pinned[conf.StateProvider] = provider
 	}
 	return query.Settings{NoData: s.conf.Bool(conf.NoDataBatches), PolicyMax: pinned[conf.WatermarkPolicy] == "max", Retain: s.conf.Int(conf.MinBatches),
-		Recent: s.conf.Int(conf.RecentProgress), IdleEvery: s.conf.Millis(conf.NoDataInterval), Pinned: pinned}
+		Recent: s.conf.Int(conf.RecentProgress), IdleEvery: s.conf.Millis(conf.NoDataInterval), Polling: s.conf.Millis(conf.PollingDelay), Pinned: pinned}
 }
 
 // seedOf is a query's seed: the same over restarts, so that an epoch run again gives the same rows.

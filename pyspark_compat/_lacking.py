@@ -13,7 +13,6 @@ LACKING = {
         addArtifacts(*path, pyfile=False, archive=False, file=False)
         addTag(tag)
         clearTags()
-        dataSource
         getTags()
         interruptAll()
         interruptOperation(op_id)

@@ -32,6 +32,9 @@ type Row struct {
 	Kind    Kind
 	// Choices, when given, are the values allowed, in upper case.
 	Choices []string
+	// Strict choices are a REQUIREMENT in PySpark's eyes, Least, when above 0, the smallest number allowed.
+	Strict bool
+	Least  int
 	// Static settings are fixed once a session exists.
 	Static bool
 	// Inert settings are kept and readable, and mean nothing here.
@@ -180,13 +183,19 @@ func (r *Row) check(value string) error {
 		kind, ok = "int", err == nil
 	case Millis:
 		_, err := ParseMillis(value)
-		kind, ok = "time", err == nil
+		kind, ok = "time in MILLISECONDS", err == nil
 	case Bytes:
 		_, err := ParseBytes(value)
 		kind, ok = "bytes", err == nil
 	}
 	if !ok {
 		return errs.New("INVALID_CONF_VALUE.TYPE_MISMATCH", "confName", r.Key, "confValue", value, "confType", kind)
+	}
+	if n, _ := strconv.Atoi(strings.TrimSpace(value)); r.Least > 0 && n < r.Least {
+		return errs.New("INVALID_CONF_VALUE.REQUIREMENT", "confName", r.Key, "confValue", value, "confRequirement", "at least "+strconv.Itoa(r.Least))
+	}
+	if r.Strict && !contains(r.Choices, value) {
+		return errs.New("INVALID_CONF_VALUE.REQUIREMENT", "confName", r.Key, "confValue", value, "confRequirement", "one of "+strings.Join(r.Choices, ", "))
 	}
 	if len(r.Choices) > 0 && !contains(r.Choices, value) {
 		return errs.New("INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS", "confName", r.Key, "confValue", value,

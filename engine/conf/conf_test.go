@@ -40,7 +40,7 @@ func TestSet(t *testing.T) {
 		{conf.ANSI, "yes", "INVALID_CONF_VALUE.TYPE_MISMATCH"},
 		{conf.ShufflePartitions, "many", "INVALID_CONF_VALUE.TYPE_MISMATCH"},
 		{conf.TimeZone, "Mars/Base", "INVALID_CONF_VALUE.TIME_ZONE"},
-		{conf.WatermarkPolicy, "mean", "INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS"},
+		{conf.WatermarkPolicy, "mean", "INVALID_CONF_VALUE.REQUIREMENT"}, {conf.MinBatches, "0", "INVALID_CONF_VALUE.REQUIREMENT"},
 		{conf.StateMemory, "lots", "INVALID_CONF_VALUE.TYPE_MISMATCH"},
 	} {
 		if e := errs.As(c.Set(bad.key, bad.value)); e == nil || e.Name != bad.condition {

@@ -50,6 +50,7 @@ var fileRows = []Row{
 	{"_LEGACY_ERROR_TEMP_2093", "", Spark, "Found duplicate field(s) \"<requiredFieldName>\": <matchedOrcFields> in case-insensitive mode."},
 	{"_LEGACY_ERROR_TEMP_1290", "", Analysis, "Text data source supports only a single column, and you have <schemaSize> columns."},
 	{"_LEGACY_ERROR_TEMP_1294", "", Analysis, "The timestamp <timeString> of the option '<strategy>' is invalid. Write it as YYYY-MM-DDTHH:mm:ss."},
+	{"_LEGACY_ERROR_TEMP_2049", "", Unsupported, "The data source <className> has no streamed <operator>."},
 	{"_LEGACY_ERROR_TEMP_1295", "", Analysis, "Set a host to read from with option(\"host\", ...)."},
 	{"_LEGACY_ERROR_TEMP_1296", "", Analysis, "Set a port to read from with option(\"port\", ...)."},
 	{"_LEGACY_ERROR_TEMP_1297", "", Analysis, "The option includeTimestamp must be \"true\" or \"false\"."},

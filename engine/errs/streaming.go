@@ -22,5 +22,6 @@ var streamingRows = []Row{
 	{"_LEGACY_ERROR_TEMP_1298", "", Analysis, "Say where the query keeps its checkpoint: option(\"checkpointLocation\", ...) or the setting <config>."},
 	{"_LEGACY_ERROR_TEMP_1299", "", Analysis, "A query into memory in this mode cannot go on from a checkpoint. Delete <checkpointPath> to start over."},
 	{"CONCURRENT_QUERY", "0A000", Spark, "Another run of this query is active in this process. Stop it first, or set spark.sql.streaming.stopActiveRunOnRestart to true."},
+	{"STREAMING_QUERY_EVOLUTION_ERROR.SOURCE_NAMING_NOT_SUPPORTED", "42KDE", Analysis, "Sources cannot be named (<name>): the setting spark.sql.streaming.queryEvolution.enableSourceEvolution is off, and turning it on is not implemented."},
 	{"WRITE_STREAM_NOT_ALLOWED", "42601", Analysis, "writeStream can be called only on a streaming frame."},
 }

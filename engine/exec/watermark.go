@@ -32,7 +32,7 @@ func (w *watermark) Process(_ context.Context, _ int, b arrow.RecordBatch, emit 
 	s := &w.seen
 	for i, v := range batch.Values[int64](a) {
 		if !valid.Get(i) {
-			continue
+			v = 0 // as PySpark counts a row without a time
 		}
 		if s.Count == 0 {
 			s.Min, s.Max = v, v

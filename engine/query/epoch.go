@@ -15,17 +15,16 @@ import (
 // step looks for data and runs one epoch if there is a reason to: data, a logged epoch to be run again, or a watermark
 // that has moved past state. It says whether one ran.
 func (q *Query) step(started time.Time) (bool, error) {
-	r := &record{epoch: q.resume.Next, started: started, durations: map[string]time.Duration{}, latest: make([]source.Offset, len(q.streams))}
-	if !q.lastRun.IsZero() {
-		r.since = started.Sub(q.lastRun)
-	}
+	r := q.newRecord(started)
 	entry, again := q.resume.Logged, q.resume.Logged != nil
 	if !again {
-		q.say("Getting offsets from "+q.names(), false, true)
+		q.say("Getting offsets from " + q.names())
 		var err error
-		if entry, err = q.next(r); err != nil || entry == nil {
-			q.say("Waiting for data to arrive", false, false)
+		if entry, err = q.next(r); err != nil {
 			return false, err
+		}
+		if entry == nil {
+			return false, q.idle(r)
 		}
 		if err := q.settle(); err != nil {
 			return false, err
@@ -34,13 +33,28 @@ func (q *Query) step(started time.Time) (bool, error) {
 			return false, err
 		}
 	}
-	q.lastRun = started
-	q.say("Processing new data", true, true)
+	q.say("Processing new data")
 	if err := q.process(r, entry); err != nil {
 		return false, err
 	}
 	q.advance(r, entry)
 	return true, nil
+}
+
+// newRecord begins a trigger.
+func (q *Query) newRecord(started time.Time) *record {
+	r := &record{epoch: q.resume.Next, started: started, durations: map[string]time.Duration{}, latest: make([]source.Offset, len(q.streams))}
+	if !q.looked.IsZero() {
+		r.since = max(started.Sub(q.looked), time.Millisecond)
+		if q.waited && q.config.Trigger.Every <= 0 {
+			// Input rates are by the time from one look for data to the next. PySpark looks at every polling delay; we
+			// sleep until there is something to see.
+			r.since = min(r.since, max(q.config.Settings.Polling, time.Millisecond))
+		}
+	}
+	q.looked, q.waited = started, false
+	q.trigger(true)
+	return r
 }
 
 func (q *Query) names() string {
@@ -70,6 +84,7 @@ func (q *Query) next(r *record) (*checkpoint.Offsets, error) {
 		entry.Ends[i], r.latest[i] = end, s.LatestForProgress()
 	}
 	r.durations["latestOffset"] = q.config.Clock.Now().Sub(at)
+	q.available(fresh)
 	if fresh || q.wantsMore() {
 		return entry, nil
 	}
@@ -184,7 +199,6 @@ func (q *Query) commitState(epoch int64) (err error) {
 func (q *Query) advance(r *record, entry *checkpoint.Offsets) {
 	q.tracker.observe(r.measures.EventTimes)
 	q.resume.Starts, q.resume.Logged, q.resume.Next, q.resume.LateBelow = entry.Ends, nil, r.epoch+1, entry.Watermark
-	q.idleSaid = time.Time{}
 	commit := &checkpoint.Commit{NextWatermark: q.tracker.global}
 	q.pending = make(chan error, 1)
 	go func() { q.pending <- q.finish(r, commit) }()
@@ -200,7 +214,7 @@ func (q *Query) finish(r *record, commit *checkpoint.Commit) (err error) {
 	}
 	now := q.config.Clock.Now()
 	r.durations["commitOffsets"], r.durations["triggerExecution"] = now.Sub(at), now.Sub(r.started)
-	q.publish(q.report(r))
+	q.publish(q.report(r), now)
 	for i, s := range q.streams {
 		if end := r.ranges[i].End; end != nil {
 			if err := s.Commit(q.ctx, end); err != nil {
@@ -225,14 +239,60 @@ func (q *Query) finish(r *record, commit *checkpoint.Commit) (err error) {
 	return nil
 }
 
-func (q *Query) publish(p *Progress) {
+func (q *Query) publish(p *Progress, now time.Time) {
 	q.mu.Lock()
+	q.remember(p)
+	q.noted, q.last = now, p
+	q.status.IsTriggerActive = false
+	q.mu.Unlock()
+	q.notify("progress", p)
+}
+
+// remember keeps a report, and forgets those that are too many.
+func (q *Query) remember(p *Progress) {
 	q.recent = append(q.recent, p)
 	if over := len(q.recent) - q.config.Settings.Recent; over > 0 {
 		q.recent = append([]*Progress(nil), q.recent[over:]...)
 	}
+}
+
+// soon is how long a query is idle before its first report, if it has done nothing yet: about what PySpark needs to
+// look for the first time. What comes right after the start is in its first report then.
+const soon = 300 * time.Millisecond
+
+// nextNote is when an idle query is to report; mu is held.
+func (q *Query) nextNote() time.Time {
+	switch {
+	case !q.noted.IsZero():
+		return q.noted.Add(q.config.Settings.IdleEvery)
+	case q.config.Trigger.Kind != Interval:
+		return q.begun
+	}
+	return q.begun.Add(soon)
+}
+
+// idle ends a trigger that had nothing to do. Every so often that is a report of its own, and, but for the first time
+// of a query that has done nothing yet, an event.
+func (q *Query) idle(r *record) error {
+	q.waited = true
+	q.say("Waiting for data to arrive")
+	if err := q.settle(); err != nil {
+		return err
+	}
+	now := q.config.Clock.Now()
+	r.durations["triggerExecution"] = now.Sub(r.started)
+	q.mu.Lock()
+	first, due := q.noted.IsZero(), !now.Before(q.nextNote())
+	if due {
+		q.noted = now
+		q.remember(q.stillness(r))
+	}
+	q.status.IsTriggerActive = false
 	q.mu.Unlock()
-	q.notify("progress", p)
+	if due && !first {
+		q.notify("idle", map[string]string{"id": q.id, "runId": q.runID, "timestamp": iso(r.started)})
+	}
+	return nil
 }
 
 // settle waits until the epoch before is finished.

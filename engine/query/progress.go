@@ -73,12 +73,13 @@ func (r rate) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, float64(r), 'f', 1, 64), nil
 }
 
-// perSecond is 0.0 where no time has passed.
+// perSecond is of the milliseconds that progress shows, and 0.0 where there are none.
 func perSecond(rows int64, d time.Duration) rate {
-	if d <= 0 {
+	ms := d.Milliseconds()
+	if ms <= 0 {
 		return 0
 	}
-	return rate(float64(rows) / d.Seconds())
+	return rate(float64(rows) * 1000 / float64(ms))
 }
 
 // iso is a time as progress shows it: UTC, milliseconds.
@@ -134,6 +135,28 @@ func (q *Query) report(r *record) *Progress {
 	p.Sink = SinkProgress{Description: q.config.Sink.Describe(), NumOutputRows: -1}
 	if q.config.Sink.RowsKnown() {
 		p.Sink.NumOutputRows = r.measures.Out
+	}
+	return p
+}
+
+// stillness is the report of a trigger without an epoch: state as the last epoch left it, and no rows.
+func (q *Query) stillness(r *record) *Progress {
+	r.ranges = make([]Range, len(q.streams))
+	for i := range r.ranges {
+		r.ranges[i] = Range{Start: q.start(i), End: q.start(i)}
+	}
+	p := q.report(r)
+	if q.last == nil {
+		p.Sink.NumOutputRows = -1
+		return p
+	}
+	if q.last.EventTime != nil {
+		p.EventTime = map[string]string{"watermark": isoMillis(q.tracker.global)}
+	}
+	for _, s := range q.last.StateOperators {
+		s.NumRowsUpdated, s.NumRowsRemoved, s.NumRowsDroppedByWatermark = 0, 0, 0
+		s.AllUpdatesTimeMs, s.AllRemovalsTimeMs, s.CommitTimeMs = 0, 0, 0
+		p.StateOperators = append(p.StateOperators, s)
 	}
 	return p
 }

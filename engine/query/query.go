@@ -23,8 +23,8 @@ type Settings struct {
 	NoData, PolicyMax bool
 	// Retain is how many epochs the checkpoint keeps, Recent how many reports the query keeps.
 	Retain, Recent int
-	// IdleEvery is the time between idle events.
-	IdleEvery time.Duration
+	// IdleEvery is the time between idle events, Polling that between two looks of an idle query as rates count it.
+	IdleEvery, Polling time.Duration
 	// Pinned are the settings that every entry of the offset log records.
 	Pinned map[string]string
 }
@@ -73,13 +73,16 @@ type Query struct {
 	done    chan struct{} // closed at the end
 
 	// The loop's own, touched by its goroutine only.
-	resume   checkpoint.Resume
-	tracker  *tracker
-	lastRun  time.Time
-	idleSaid time.Time
-	pending  chan error // the finishing of the epoch before, or nil
+	resume  checkpoint.Resume
+	tracker *tracker
+	begun   time.Time
+	looked  time.Time  // the last trigger
+	waited  bool       // it found nothing to do
+	pending chan error // the finishing of the epoch before, or nil
 
 	mu     sync.Mutex
+	noted  time.Time // the last report
+	last   *Progress // the last epoch's
 	status Status
 	recent []*Progress
 	probes []chan struct{}
@@ -168,9 +171,14 @@ func (q *Query) poke() {
 	}
 }
 
-func (q *Query) say(message string, data, active bool) {
+// say, trigger and available set a part of the status each.
+func (q *Query) say(message string)   { q.tell(func(s *Status) { s.Message = message }) }
+func (q *Query) trigger(active bool)  { q.tell(func(s *Status) { s.IsTriggerActive = active }) }
+func (q *Query) available(fresh bool) { q.tell(func(s *Status) { s.IsDataAvailable = fresh }) }
+
+func (q *Query) tell(change func(*Status)) {
 	q.mu.Lock()
-	q.status = Status{message, data, active}
+	change(&q.status)
 	q.mu.Unlock()
 }
 

@@ -35,7 +35,8 @@ func (q *Query) guarded() (err error) {
 }
 
 func (q *Query) loop() error {
-	q.say("Initializing sources", false, false)
+	q.say("Initializing sources")
+	q.begun = q.config.Clock.Now()
 	if err := q.recover(); err != nil {
 		return err
 	}
@@ -57,9 +58,6 @@ func (q *Query) loop() error {
 			return err
 		}
 		if !ran {
-			if err := q.settle(); err != nil {
-				return err
-			}
 			answer(probes)
 		} else {
 			q.giveBack(probes)
@@ -129,7 +127,7 @@ func answer(probes []chan struct{}) {
 func (q *Query) rest(started time.Time, ran bool) {
 	clock := q.config.Clock
 	if every := q.config.Trigger.Every; every > 0 {
-		q.say("Waiting for next trigger", false, false)
+		q.say("Waiting for next trigger")
 		if d := q.config.Trigger.next(started).Sub(clock.Now()); d > 0 {
 			select {
 			case <-clock.After(d):
@@ -141,12 +139,10 @@ func (q *Query) rest(started time.Time, ran bool) {
 	if ran || q.asked() {
 		return
 	}
-	q.say("Waiting for data to arrive", false, false)
 	select {
 	case <-q.wake:
 	case <-q.ctx.Done():
 	case <-clock.After(q.untilIdle()):
-		q.idle()
 	}
 }
 
@@ -156,22 +152,11 @@ func (q *Query) asked() bool {
 	return len(q.probes) > 0
 }
 
+// untilIdle is when the next report of an idle query is due.
 func (q *Query) untilIdle() time.Duration {
-	now := q.config.Clock.Now()
-	if q.idleSaid.IsZero() {
-		q.idleSaid = now
-	}
-	return max(q.idleSaid.Add(q.config.Settings.IdleEvery).Sub(now), time.Millisecond)
-}
-
-// idle tells listeners that nothing has come for a while.
-func (q *Query) idle() {
-	now := q.config.Clock.Now()
-	if now.Sub(q.idleSaid) < q.config.Settings.IdleEvery {
-		return
-	}
-	q.idleSaid = now
-	q.notify("idle", map[string]string{"id": q.id, "runId": q.runID, "timestamp": iso(now)})
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return max(q.nextNote().Sub(q.config.Clock.Now()), time.Millisecond)
 }
 
 // end closes everything, notes the outcome and tells it.

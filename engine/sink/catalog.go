@@ -68,6 +68,9 @@ var connectors = []Connector{
 // lacking are sinks that PySpark has and we do not.
 var lacking = []string{"orc", "avro", "xml", "kafka", "delta", "iceberg", "jdbc", "hive", "foreach"}
 
+// sourcesOnly are formats that are read and never written.
+var sourcesOnly = []string{"rate", "rate-micro-batch", "socket"}
+
 // Connectors gives the catalog, for documentation.
 func Connectors() []Connector { return append([]Connector(nil), connectors...) }
 
@@ -76,6 +79,11 @@ func Find(format string) (*Connector, error) {
 	for i := range connectors {
 		if strings.EqualFold(connectors[i].Name, format) {
 			return &connectors[i], nil
+		}
+	}
+	for _, name := range sourcesOnly {
+		if strings.EqualFold(name, format) {
+			return nil, errs.New("_LEGACY_ERROR_TEMP_2049", "className", name, "operator", "writing")
 		}
 	}
 	for _, name := range lacking {

@@ -40,6 +40,9 @@ var connectors = []Connector{
 // lacking are sources that PySpark has and we do not.
 var lacking = []string{"orc", "avro", "xml", "binaryfile", "jdbc", "kafka", "delta", "iceberg", "hive", "libsvm", "image"}
 
+// sinksOnly are formats that are written and never read.
+var sinksOnly = []string{"console", "noop"}
+
 // Connectors gives the catalog, for documentation.
 func Connectors() []Connector { return append([]Connector(nil), connectors...) }
 
@@ -75,6 +78,11 @@ func OpenTable(ctx context.Context, format string, e *Env) (Table, error) {
 
 // OpenStream opens a stream source for analysis.
 func OpenStream(ctx context.Context, format string, e *Env) (Definition, error) {
+	for _, name := range sinksOnly {
+		if strings.EqualFold(name, format) {
+			return nil, errs.New("_LEGACY_ERROR_TEMP_2049", "className", name, "operator", "reading")
+		}
+	}
 	c, err := Find(format)
 	if err != nil {
 		return nil, err

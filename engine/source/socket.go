@@ -15,6 +15,7 @@ import (
 
 	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -190,7 +191,7 @@ func (s *socketStream) add(head, tail []byte, now int64) {
 	start := len(l.text)
 	l.text = append(append(l.text, head...), tail...)
 	if line := l.text[start:]; !utf8.Valid(line) {
-		l.text = append(l.text[:start], strings.ToValidUTF8(string(line), "\uFFFD")...)
+		l.text = append(l.text[:start], format.Valid(line)...)
 	}
 	l.ends = append(l.ends, len(l.text))
 	l.times = append(l.times, now)

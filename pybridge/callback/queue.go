@@ -2,8 +2,8 @@
 //
 // It is not a way for Go to call Python: Python threads ask for what they shall run and answer when it is done.
 // pybridge/connect puts calls in; pybridge/native lets Python take them out. Invariants: the calls of a lane run one
-// after another in the order they were put; a lane that is closed ends its thread; a caller whose context ends stops
-// waiting, and a late answer is dropped.
+// after another in the order they were put; a lane that is closed ends its thread; a caller whose context ends waits
+// for a call that runs, so that what it stops has stopped, and takes back one that does not run yet.
 package callback
 
 import (
@@ -19,6 +19,7 @@ type Call struct {
 	ID      int64
 	Payload []byte
 	reply   chan []byte // nil for events, which nobody waits for
+	taken   bool        // by the lane's thread
 }
 
 // Queue holds the lanes of a session. All methods are safe for concurrent use.
@@ -28,6 +29,9 @@ type Queue struct {
 	calls  map[int64]*Call
 	last   int64
 	closed bool
+	// abandoned is closed once nobody waits any more for what runs.
+	abandoned chan struct{}
+	abandon   sync.Once
 }
 
 type lane struct {
@@ -38,7 +42,9 @@ type lane struct {
 }
 
 // New is a queue without lanes; a lane is made by its first use.
-func New() *Queue { return &Queue{lanes: map[int64]*lane{}, calls: map[int64]*Call{}} }
+func New() *Queue {
+	return &Queue{lanes: map[int64]*lane{}, calls: map[int64]*Call{}, abandoned: make(chan struct{})}
+}
 
 // errEnded is what a caller gets whose lane ended before its callback ran.
 func errEnded() error {
@@ -70,7 +76,8 @@ func (q *Queue) Open() int64 {
 	return q.last
 }
 
-// Do has a lane's thread run something and waits for its answer.
+// Do has a lane's thread run something and waits for its answer. After its context has ended it waits on for a call
+// that the thread runs, until the calls are abandoned, and then gives the context's cause.
 func (q *Queue) Do(ctx context.Context, to int64, payload []byte) ([]byte, error) {
 	c := &Call{Payload: payload, reply: make(chan []byte, 1)}
 	if !q.put(to, c) {
@@ -83,11 +90,32 @@ func (q *Queue) Do(ctx context.Context, to int64, payload []byte) ([]byte, error
 		}
 		return reply, nil
 	case <-ctx.Done():
-		q.mu.Lock()
-		delete(q.calls, c.ID)
-		q.mu.Unlock()
+		if !q.withdraw(to, c) {
+			select {
+			case <-c.reply:
+			case <-q.abandoned:
+			}
+		}
 		return nil, context.Cause(ctx)
 	}
+}
+
+// withdraw takes a call back unless the lane's thread has it.
+func (q *Queue) withdraw(from int64, c *Call) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if c.taken {
+		return false
+	}
+	delete(q.calls, c.ID)
+	l := q.lane(from)
+	for i, other := range l.waiting {
+		if other == c {
+			l.waiting = append(l.waiting[:i:i], l.waiting[i+1:]...)
+			break
+		}
+	}
+	return true
 }
 
 // Post has a lane's thread run something and does not wait.
@@ -120,6 +148,7 @@ func (q *Queue) Next(of int64, wait time.Duration) (c *Call, ended bool) {
 		if len(l.waiting) > 0 {
 			c = l.waiting[0]
 			l.waiting = l.waiting[1:]
+			c.taken = true
 			q.mu.Unlock()
 			return c, false
 		}
@@ -157,8 +186,12 @@ func (q *Queue) CloseLane(id int64) {
 	l.signal()
 }
 
+// Abandon frees the callers whose context has ended from waiting for what runs: it may be what ends the session.
+func (q *Queue) Abandon() { q.abandon.Do(func() { close(q.abandoned) }) }
+
 // Close ends every lane; callers that wait get an error, events that wait are still delivered.
 func (q *Queue) Close() {
+	q.Abandon()
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true

@@ -61,8 +61,9 @@ func TestCallerIsFreed(t *testing.T) {
 	if _, err := q.Do(ctx, lane, nil); !errors.Is(err, stopped) {
 		t.Fatalf("a cancelled caller got %v", err)
 	}
-	c, _ := q.Next(lane, time.Minute)
-	q.Answer(c.ID, []byte("too late"))
+	if c, _ := q.Next(lane, 0); c != nil {
+		t.Fatalf("a call that was taken back ran: %v", c)
+	}
 	failed := make(chan error)
 	go func() {
 		_, err := q.Do(context.Background(), lane, nil)
@@ -74,5 +75,34 @@ func TestCallerIsFreed(t *testing.T) {
 	q.Close()
 	if err := <-failed; err == nil {
 		t.Fatal("a caller survived the close of its queue")
+	}
+}
+
+// TestACallThatRunsIsWaitedFor: its caller has been stopped, and what it stops must not go on behind its back.
+func TestACallThatRunsIsWaitedFor(t *testing.T) {
+	for _, end := range []string{"answer", "abandon"} {
+		q := callback.New()
+		lane := q.Open()
+		ctx, cancel := context.WithCancelCause(context.Background())
+		stopped, freed := errors.New("stopped"), make(chan error, 1)
+		go func() {
+			_, err := q.Do(ctx, lane, nil)
+			freed <- err
+		}()
+		c, _ := q.Next(lane, time.Minute)
+		cancel(stopped)
+		select {
+		case err := <-freed:
+			t.Fatalf("the caller went on with %v while its call ran", err)
+		case <-time.After(20 * time.Millisecond):
+		}
+		if end == "answer" {
+			q.Answer(c.ID, []byte("done"))
+		} else {
+			q.Abandon()
+		}
+		if err := <-freed; !errors.Is(err, stopped) {
+			t.Fatalf("after %s: %v", end, err)
+		}
 	}
 }

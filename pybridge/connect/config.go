@@ -44,8 +44,8 @@ func configure(c *conf.Conf, op *pb.ConfigRequest_Operation) (out []*pb.KeyValue
 		}
 	case *pb.ConfigRequest_Operation_GetWithDefault:
 		for _, p := range t.GetWithDefault.GetPairs() {
-			value, ok := c.Get(p.GetKey())
-			if !ok || !c.IsSet(p.GetKey()) && p.Value != nil {
+			value, _ := c.Get(p.GetKey())
+			if !c.IsSet(p.GetKey()) {
 				give(p.GetKey(), p.Value)
 				continue
 			}

@@ -79,6 +79,9 @@ func (d *decoder) read(r *pb.Read) (logical.Plan, error) {
 		if len(s.GetPredicates()) > 0 {
 			return nil, errs.NotBuilt("DataFrameReader.jdbc")
 		}
+		if name := s.GetSourceName(); name != "" {
+			return nil, errs.New("STREAMING_QUERY_EVOLUTION_ERROR.SOURCE_NAMING_NOT_SUPPORTED", "name", name)
+		}
 		scan := &logical.Scan{Format: s.GetFormat(), Paths: s.GetPaths(), Options: s.GetOptions(), Stream: r.GetIsStreaming()}
 		if s.GetSchema() != "" {
 			schema, err := parseSchema(s.GetSchema())

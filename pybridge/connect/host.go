@@ -150,6 +150,7 @@ func (h *Host) Close(id int64) error {
 	if s == nil || s.parent != nil {
 		return nil
 	}
+	s.queue.Abandon()
 	s.engine.StopQueries()
 	s.cancel()
 	s.queue.Close()

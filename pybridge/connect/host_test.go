@@ -216,20 +216,35 @@ func TestACallbackThatRaisesEndsTheQuery(t *testing.T) {
 	}
 }
 
-func TestStopDoesNotWaitForACallback(t *testing.T) {
+// TestStopWaitsForACallback: what the user's function does is not to go on behind the back of who stopped the query.
+func TestStopWaitsForACallback(t *testing.T) {
 	h, s := opened(t)
 	dir := t.TempDir()
 	write(t, dir+"/a.txt", "one\n")
 	run, lane := foreachBatch(t, h, s, dir)
 	call := next(t, h, s, lane)
 	ask(t, h, s, map[string]any{"op": "stop", "runId": run})
+	if ask(t, h, s, map[string]any{"op": "await", "runId": run, "waitMs": 50})["done"] == true {
+		t.Fatal("the query ended while its function ran")
+	}
+	if err := h.Answer(s, int64(call["callback"].(float64)), []byte(`{"ok":true}`)); err != nil {
+		t.Fatal(err)
+	}
 	for ask(t, h, s, map[string]any{"op": "await", "runId": run, "waitMs": 50})["done"] != true {
 		continue
 	}
 	if out := ask(t, h, s, map[string]any{"op": "exception", "runId": run}); out["error"] != nil {
 		t.Fatalf("a stopped query has the exception %v", out["error"])
 	}
-	if err := h.Answer(s, int64(call["callback"].(float64)), []byte(`{"ok":true}`)); err != nil {
+}
+
+func TestClosingDoesNotWaitForACallback(t *testing.T) {
+	h, s := opened(t)
+	dir := t.TempDir()
+	write(t, dir+"/a.txt", "one\n")
+	_, lane := foreachBatch(t, h, s, dir)
+	next(t, h, s, lane)
+	if err := h.Close(s); err != nil {
 		t.Fatal(err)
 	}
 }

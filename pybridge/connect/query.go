@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pysparkcompat/engine"
+	"pysparkcompat/engine/conf"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/types"
 	"pysparkcompat/pybridge/host"
@@ -102,6 +103,7 @@ func (s *session) about(r *running, q *question) (any, error) {
 		r.query.Begin()
 	case "stop":
 		r.query.Stop()
+		return object{"timeoutMs": s.engine.Conf().Millis(conf.StopTimeout).Milliseconds()}, nil
 	case "restart":
 		if r.query.Active() {
 			return nil, errs.Internal("an active query is started again")

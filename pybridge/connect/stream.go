@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"pysparkcompat/engine"
@@ -65,12 +66,23 @@ func lackingStream(w *pb.WriteStreamOperationStart) error {
 		return errs.NotBuilt("DataStreamWriter.foreach")
 	case len(w.GetClusteringColumnNames()) > 0:
 		return errs.NotBuilt("DataStreamWriter.clusterBy")
+	case strings.EqualFold(option(w.GetOptions(), "asyncProgressTrackingEnabled"), "true"):
+		return errs.NotBuilt("asynchronous progress tracking (asyncProgressTrackingEnabled)")
 	case w.GetContinuousCheckpointInterval() != "":
 		return errs.NotBuilt("DataStreamWriter.trigger(continuous)")
 	case w.GetRealTimeBatchDuration() != "":
 		return errs.NotBuilt("DataStreamWriter.trigger(realTime)")
 	}
 	return nil
+}
+
+func option(options map[string]string, name string) string {
+	for k, v := range options {
+		if strings.EqualFold(k, name) {
+			return v
+		}
+	}
+	return ""
 }
 
 func trigger(w *pb.WriteStreamOperationStart) (engine.Trigger, error) {

@@ -232,6 +232,13 @@ class SparkSession:
 
         return DataStreamReader(self)
 
+    @property
+    def dataSource(self):
+        """Where Python data sources are registered, which is not implemented."""
+        from pyspark_compat.sql.datasource import DataSourceRegistration
+
+        return DataSourceRegistration(self)
+
     @cached_property
     def streams(self):
         from pyspark_compat.sql.streaming.query import StreamingQueryManager

@@ -13,19 +13,28 @@ import tempfile
 import zipfile
 
 VERSION = "4.3.0"
+HERE = pathlib.Path(__file__).resolve().parent
+EXAMPLES = pathlib.Path("pyspark", "examples", "src", "main", "python", "sql", "streaming")
 
 
 def find():
-    """PYSPARK_SOURCES, what the target unpacked, the oracle's environment, an installed PySpark; or None."""
-    root = pathlib.Path(__file__).resolve().parents[2] / "build"
-    places = [os.environ.get("PYSPARK_SOURCES"), root / "pyspark-sources", *root.glob("oracle/lib/python*/site-packages")]
+    """The first place with the sources of that version, or None."""
+    return next((place for place in places() if version(place) == VERSION), None)
+
+
+def examples():
+    """The folder of the streaming examples that the package brings, or None."""
+    return next((place / EXAMPLES for place in places() if version(place) == VERSION and (place / EXAMPLES).is_dir()), None)
+
+
+def places():
+    """PYSPARK_SOURCES, what the target unpacked, the oracle's environment, an installed PySpark."""
+    root = HERE.parents[1] / "build"
+    found = [os.environ.get("PYSPARK_SOURCES"), root / "pyspark-sources", *root.glob("oracle/lib/python*/site-packages")]
     spec = importlib.util.find_spec("pyspark")
     if spec and spec.origin:
-        places.append(pathlib.Path(spec.origin).parents[1])
-    for place in places:
-        if place and version(pathlib.Path(place)) == VERSION:
-            return pathlib.Path(place)
-    return None
+        found.append(pathlib.Path(spec.origin).parents[1])
+    return [pathlib.Path(place) for place in found if place]
 
 
 def version(place):
@@ -48,12 +57,19 @@ def download(folder):
         with tarfile.open(archive) as t:
             prefix = f"pyspark-{VERSION}/"
             for member in t:
-                if member.isfile() and member.name.startswith(prefix + "pyspark/") and member.name.endswith(".py"):
-                    member.name = member.name.removeprefix(prefix)
-                    t.extract(member, folder, filter="data")
+                if not member.isfile() or not member.name.endswith(".py"):
+                    continue
+                name = member.name.removeprefix(prefix)
+                if "examples/" in name and "sql/streaming/" in name:  # deps/examples, which the build moves
+                    member.name = str(EXAMPLES / pathlib.Path(name).name)
+                elif name.startswith("pyspark/"):
+                    member.name = name
+                else:
+                    continue
+                t.extract(member, folder, filter="data")
 
 
 if __name__ == "__main__":
     target = pathlib.Path(sys.argv[1])
-    if version(target) != VERSION and find() is None:
+    if version(target) != VERSION and (find() is None or examples() is None):
         download(target)

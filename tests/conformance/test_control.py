@@ -25,7 +25,7 @@ def bad(batch, batch_id):
 
 def cause_of(e):
     cause = e._cause if getattr(e, "_cause", None) is not None else e.__cause__
-    return [type(e).__name__, e.getCondition(), e.getSqlState(), cause.getCondition() if hasattr(cause, "getCondition") else None]
+    return [type(e).__name__, e.getCondition(), e.getSqlState(), cause is not None]
 
 
 def ends_by(start, api):
@@ -61,7 +61,7 @@ def test_q1_errors_and_waiting(check, spark, feed, api):
     with pytest.raises(api.errors.StreamingQueryException) as caught:
         failing.awaitTermination(60)
     check(cause_of(caught.value))
-    check([failing.isActive, cause_of(failing.exception())])
+    check([failing.isActive, type(failing.exception()).__name__])
     for _ in range(2):
         with pytest.raises(api.errors.StreamingQueryException):
             spark.streams.awaitAnyTermination(10)
@@ -207,10 +207,14 @@ SETTINGS = ["spark.sql.streaming.minBatchesToRetain", "spark.sql.streaming.numRe
 WRONG_SETTINGS = [("spark.sql.streaming.minBatchesToRetain", "x"), ("spark.sql.streaming.minBatchesToRetain", "0"), ("spark.sql.streaming.numRecentProgressUpdates", "0"), ("spark.sql.streaming.pollingDelay", "1 month"), ("spark.sql.streaming.stopTimeout", "x"), ("spark.sql.streaming.noDataMicroBatches.enabled", "maybe"), ("spark.sql.streaming.multipleWatermarkPolicy", "avg"), ("spark.sql.streaming.stopTimeout", "5s")]
 
 
-def test_settings(check, spark, conf):
-    check([[key, spark.conf.get(key, "unknown")] for key in SETTINGS])
+def test_settings(check, spark, conf, api):
+    check([[key, spark.conf.get(key, None)] for key in SETTINGS])
     for key, value in WRONG_SETTINGS:
-        check.outcome(lambda: [spark.conf.set(key, value), spark.conf.get(key)])
+        try:
+            spark.conf.set(key, value)
+            check([key, spark.conf.get(key)])
+        except api.errors.IllegalArgumentException as e:
+            check([e.getCondition(), e.getSqlState(), e.getMessageParameters()["confName"], e.getMessageParameters().get("confType")])
         spark.conf.unset(key)
 
 
@@ -273,7 +277,33 @@ def test_q4_idle(check, spark, feed, api, listen, conf):
     q.stop()
     event = next(s[1] for s in seen if s[0] == "idle")
     check([type(event).__name__, event.id == uuid.UUID(str(q.id)), str(event.runId) == str(q.runId), type(event.timestamp).__name__, event.timestamp.endswith("Z"), len(event.timestamp)])
-    check([len(q.recentProgress), q.lastProgress.batchId])
+    check(q.lastProgress.batchId)
+
+
+def still(p):
+    """What of a progress that no batch made stays the same."""
+    p = json.loads(p.json)
+    p["durationMs"] = sorted(p["durationMs"])
+    for key in ["timestamp", "batchDuration"]:
+        p[key] = type(p[key]).__name__
+    for operator in p["stateOperators"]:
+        del operator["customMetrics"], operator["memoryUsedBytes"]
+    return p
+
+
+def test_idleness_shows_in_progress(check, spark, feed, conf, F):
+    conf("spark.sql.streaming.noDataProgressEventInterval", "200")
+    d = feed.frame().withWatermark("ts", "5 seconds").groupBy(F.window("ts", "10 seconds")).count().observe("m", F.count("*").alias("n"))
+    q = d.writeStream.format("noop").start()
+    wait(lambda: q.lastProgress is not None)
+    check(still(q.lastProgress))
+    feed.add("a@00:05 b@00:30")
+    q.processAllAvailable()
+    batches = lambda: [p for p in q.recentProgress if p.numInputRows or "addBatch" in p.durationMs]
+    wait(lambda: len(batches()) == 2 and "addBatch" not in q.lastProgress.durationMs)
+    check(still(q.lastProgress))
+    q.stop()
+    check([p.batchId for p in batches()])
 
 
 def test_event_objects(check, spark, feed, api, listen):
@@ -347,7 +377,7 @@ def test_a_listener_may_ask_and_stop(check, spark, feed, api, listen):
             told.append(["started", type(self.spark).__name__])
 
         def onQueryProgress(self, event):
-            q = spark.streams.get(event.progress.id)
+            q = spark.streams.get(str(event.progress.id))
             told.append(["asked", q is not None and q.isActive])
 
         def onQueryTerminated(self, event):
@@ -466,7 +496,7 @@ def test_error_of_a_source(check, spark, tmp_path, api, kind):
 def test_error_of_a_sink(check, spark, feed, tmp_path, api):
     feed.add("a=1")
     (tmp_path / "file").write_text("in the way")
-    check(ends_by(lambda: feed.frame().writeStream.format("json").option("checkpointLocation", str(tmp_path / "c")).trigger(availableNow=True).start(str(tmp_path / "file")), api)[:2])
+    check(ends_by(lambda: feed.frame().writeStream.format("json").option("checkpointLocation", str(tmp_path / "c")).trigger(availableNow=True).start(str(tmp_path / "file")), api) != "no error")
 
 
 def test_text_of_the_exception(check, feed, api):
@@ -593,15 +623,14 @@ def test_memory_update(check, spark, feed):
 
 
 REFUSED = {
-    "trigger(realTime)": lambda s, d, p: d.writeStream.trigger(realTime="5 seconds").format("noop").start(),
-    "trigger(continuous)": lambda s, d, p: d.writeStream.trigger(continuous="1 second").format("noop").start(),
+    "trigger(realTime": lambda s, d, p: d.writeStream.trigger(realTime="5 seconds").format("noop").start(),
+    "trigger(continuous": lambda s, d, p: d.writeStream.trigger(continuous="1 second").format("noop").start(),
     "asyncProgressTrackingEnabled": lambda s, d, p: d.writeStream.option("asyncProgressTrackingEnabled", True).option("checkpointLocation", p + "/c").format("noop").start(),
-    "DataStreamReader.name": lambda s, d, p: s.readStream.name("source1").format("rate").load(),
     "DataStreamReader.changes": lambda s, d, p: s.readStream.changes("t"),
     "orc": lambda s, d, p: s.readStream.schema("a int").orc(p),
     "xml": lambda s, d, p: s.readStream.schema("a int").xml(p, rowTag="r"),
     "DataStreamWriter.clusterBy": lambda s, d, p: d.writeStream.clusterBy("k").format("json").option("checkpointLocation", p + "/c").start(p + "/o"),
-    "dataSource": lambda s, d, p: s.dataSource.register(object),
+    "Python data sources": lambda s, d, p: s.dataSource.register(object),
     "the data source kafka": lambda s, d, p: s.readStream.format("kafka").option("subscribe", "t").load(),
     "the data source delta": lambda s, d, p: s.readStream.format("delta").load(p),
     "the data source jdbc": lambda s, d, p: s.readStream.format("jdbc").load(),
@@ -624,6 +653,18 @@ def test_refused_by_name(spark, feed, api, tmp_path, name):
     assert spark.streams.active == []
 
 
+def test_available_now_without_data(check, feed, tmp_path):
+    check([still(p) for p in available(feed.frame()).progresses])
+    feed.add("a=1")
+    for _ in range(2):
+        check([[p.batchId, p.numInputRows] for p in available(feed.frame(), checkpoint=tmp_path / "c").progresses])
+
+
+def test_named_sources(check, spark, tmp_path):
+    check.error(lambda: spark.readStream.name("source1").format("rate").load())
+    check.error(lambda: spark.readStream.name("source1").schema("a int").json(str(tmp_path)))
+
+
 def test_unknown_formats(check, spark, feed, tmp_path):
     feed.add("a=1")
     check.error(lambda: spark.readStream.format("nosuchformat").load())
@@ -632,7 +673,7 @@ def test_unknown_formats(check, spark, feed, tmp_path):
     check.error(lambda: spark.readStream.format("console").load())
     check.error(lambda: spark.readStream.format("noop").load())
     check.error(lambda: feed.frame().writeStream.format("rate").option("checkpointLocation", str(tmp_path / "c")).start())
-    check.error(lambda: feed.frame().writeStream.format("socket").option("checkpointLocation", str(tmp_path / "c")).start())
+    check.error(lambda: feed.frame().writeStream.format("socket").option("host", "h").option("port", 1).option("checkpointLocation", str(tmp_path / "c")).start())
     check.outcome(lambda: type(spark.readStream.name("good_1")).__name__)
     for wrong in ["bad-name", "", 5, "a b"]:
         check.error(lambda: spark.readStream.name(wrong))

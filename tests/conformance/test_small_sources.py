@@ -89,7 +89,7 @@ def test_s1_rate_ramps_up(check, spark):
     values = [v for s in seen for v in s]
     check([values == list(range(len(values))), q.exception()])
     total = lambda t: sum(min(i, 5) * (10 // 6) for i in range(1, t + 1)) if t <= 5 else None
-    check([rows == total(end) - total(start) for start, end, rows in offsets if end <= 5])
+    check(all(rows == total(end) - total(start) for start, end, rows in offsets if end <= 5))
 
 
 @pytest.mark.parametrize("options", [{"rampUpTime": "x"}, {"rampUpTime": "-1s"}, {"rowsPerSecond": -1}, {"rowsPerSecond": "1.5"}, {"numPartitions": "x"}, {"rampUpTime": "100"}, {"rampUpTime": "1 minute"}, {"rampUpTime": "2m"}])
@@ -237,10 +237,12 @@ def test_socket_restarts_on_its_checkpoint(check, spark, server, tmp_path):
         server.send(b"three\nfour\nfive\n")
         end = time.monotonic() + 5
         while q.isActive and time.monotonic() < end and len(seen) < 5:
-            q.awaitTermination(0.1)
+            time.sleep(0.1)
     outcome = "goes on" if q.isActive else type(q.exception()).__name__
     q.stop()
     check([outcome in ("goes on", "StreamingQueryException"), seen[:2]])
+    check(outcome, ours="goes on")
+    check(sorted(seen[2:]), ours=["five", "four", "three"])
 
 
 @pytest.mark.parametrize("options", [{}, {"host": "h"}, {"port": 1}, {"host": "h", "port": "x"}, {"host": "h", "port": 1, "includeTimestamp": "maybe"}])
@@ -256,5 +258,4 @@ def test_s4_one_time_a_batch(check, spark, feed, F):
     q = d.writeStream.foreachBatch(lambda b, i: got.append(b.collect())).trigger(availableNow=True).start()
     q.awaitTermination(60)
     check([[len({r[c] for r in rows}) for c in "tunds"] for rows in got])
-    check([rows[0].t == rows[0].n for rows in got])
     check(got[0][0].t < got[1][0].t)

@@ -117,14 +117,14 @@ class StreamingQuery:
         """Stops the query and waits for its end; in a callback of the query itself it does not wait."""
         if self._gone:
             return
-        self._ask("stop")
+        limit = self._ask("stop")["timeoutMs"]
         if in_lane_of(self._run):
             return
-        limit = int(self._session._engine.setting("spark.sql.streaming.stopTimeout") or 0)
         end = time.monotonic() + limit / 1000
         while not self._gone and not self._await(_SLICE_MS)["done"]:
             if limit > 0 and time.monotonic() > end:
-                raise TimeoutError(f"The query {self._name or self._id} did not stop within {limit} ms.")
+                raise TimeoutError(f"The query {self._name or self._id} did not stop within {limit} ms; what it runs "
+                                   "goes on. The setting spark.sql.streaming.stopTimeout says how long stop() waits.")
 
     @user_facing
     def start(self):
@@ -203,6 +203,8 @@ class StreamingQueryManager:
     @user_facing
     def get(self, id):
         """The running query of an id, None where there is none. Raises IllegalArgumentException for what is no id."""
+        if id is None:
+            return None
         if not isinstance(id, (str, uuid.UUID)):
             raise wrong_type("str", "id", id)
         try:
