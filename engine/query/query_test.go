@@ -206,6 +206,41 @@ func TestStepsAndProbe(t *testing.T) {
 	}
 }
 
+// TestIdleQueriesReport: after a moment without a word to listeners, then at every interval with one.
+func TestIdleQueriesReport(t *testing.T) {
+	j := &job{stream: newNumbers(0), table: newTable()}
+	c, err := checkpoint.Open(vfs.NewMemory(), "/q")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := clock.NewManual(time.Unix(1000, 0))
+	told := make(chan query.Event, 10)
+	q := query.New(query.Config{Job: j, Sink: j.table, Check: c, History: checkpoint.History{LatestID: -1, CommitID: -1}, Clock: at,
+		Settings: query.Settings{Recent: 100, IdleEvery: 10 * time.Second}, Notify: func(e query.Event) { told <- e }})
+	q.Begin()
+	for _, wait := range []time.Duration{time.Second, 10 * time.Second, 10 * time.Second} {
+		at.Waiters(1)
+		at.Advance(wait)
+	}
+	for range 2 {
+		if e := <-told; e.Kind != "idle" {
+			t.Fatalf("told of %s", e.Kind)
+		}
+	}
+	at.Waiters(1)
+	recent := q.Recent()
+	if len(recent) != 3 || recent[0].BatchID != 0 || recent[0].Sink.NumOutputRows != -1 || recent[2].DurationMs["triggerExecution"] != 0 {
+		t.Fatalf("%d reports: %+v", len(recent), recent)
+	}
+	if s := q.Status(); s.Message != "Waiting for data to arrive" || s.IsTriggerActive || s.IsDataAvailable {
+		t.Fatalf("status %+v", s)
+	}
+	q.Stop()
+	if err := finish(q); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestOnceRunsOneEpochOverAll(t *testing.T) {
 	files := vfs.NewMemory()
 	j := &job{stream: newNumbers(5), table: newTable()}

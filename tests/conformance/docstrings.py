@@ -4,6 +4,8 @@ Examples are read out of the sources of pyspark 4.3.0 (sources.py), run in the n
 path, with `pyspark` meaning ours, and their outputs are compared as PySpark's own doctests compare them.
 
     python tests/conformance/docstrings.py --update    # rewrites docstrings.json: what fails here, and why
+    python tests/conformance/docstrings.py --count sql.streaming.listener sql.streaming.query sql.streaming.readwriter
+                                                       # how many statements of these modules' examples pass
 
 docstrings.json lists the examples that do not pass, with the reason; each is a strict expected failure, so that a line
 goes when its example runs. `pyspark` in it marks examples that fail on PySpark too (--impl pyspark --update).
@@ -63,11 +65,17 @@ def keys(sources):
 
 def run(impl, spark, module, name, text, line):
     """None where the example passes, else a short reason."""
+    return attempt(impl, spark, module, name, text, line)[0]
+
+
+def attempt(impl, spark, module, name, text, line):
+    """The same, and how many of its statements passed out of how many."""
     space = namespace(impl, module)
+    statements = len(doctest.DocTestParser().get_examples(text))
     if space is None:
-        return f"no module {module}"
+        return f"no module {module}", 0, statements
     if missing(space, name):
-        return "not there yet"
+        return "not there yet", 0, statements
     space.update({"spark": spark, "sc": spark.sparkContext})
     test = doctest.DocTestParser().get_doctest(text, space, f"{module}.{name}", f"pyspark/{module.replace('.', '/')}.py", line)
     said = io.StringIO()
@@ -80,7 +88,7 @@ def run(impl, spark, module, name, text, line):
         finally:
             os.chdir(before)
             clean(spark)
-    return reason(said.getvalue()) if runner.failures else None
+    return reason(said.getvalue()) if runner.failures else None, runner.tries - runner.failures, statements
 
 
 class Checker(doctest.OutputChecker):
@@ -213,10 +221,28 @@ def update(impl):
     LIST.write_text(json.dumps(kept, indent=0, sort_keys=True, ensure_ascii=False) + "\n")
 
 
+def count(impl, modules):
+    import sources
+
+    spark = session(impl)
+    spark.sparkContext.setLogLevel("OFF")
+    passed = total = 0
+    for key, example in keys(sources.find()).items():
+        if example[0] in modules:
+            why, good, statements = attempt(impl, spark, *example)
+            passed, total = passed + good, total + statements
+            if why:
+                print(f"{good} of {statements}  {key}: {why}")
+    spark.stop()
+    print(f"{passed} of {total} statements pass")
+
+
 if __name__ == "__main__":
     os.environ["TZ"] = "UTC"
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     sys.path.insert(0, str(HERE))
+    if "--count" in sys.argv:
+        sys.exit(count("pyspark_compat", sys.argv[sys.argv.index("--count") + 1 :]))
     if "--update" not in sys.argv:
         sys.exit(__doc__)
     update("pyspark" if "pyspark" in sys.argv else "pyspark_compat")
