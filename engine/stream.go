@@ -63,8 +63,10 @@ func (s *Session) Start(f *Frame, spec StreamSpec, calls Callbacks) (*query.Quer
 	if err != nil {
 		return nil, err
 	}
-	if err := logical.CheckStream(f.plan, strings.ToLower(string(mode))); err != nil {
-		return nil, err
+	if s.conf.Bool(conf.OperationCheck) {
+		if err := logical.CheckStream(f.plan, strings.ToLower(string(mode))); err != nil {
+			return nil, err
+		}
 	}
 	if err := s.queries.CheckName(spec.Name); err != nil {
 		return nil, err

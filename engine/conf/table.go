@@ -27,6 +27,7 @@ const (
 	StopActiveRun      = "spark.sql.streaming.stopActiveRunOnRestart"
 	AllowMultiple      = "spark.sql.streaming.statefulOperator.allowMultiple"
 	CheckCorrectness   = "spark.sql.streaming.statefulOperator.checkCorrectness.enabled"
+	OperationCheck     = "spark.sql.streaming.unsupportedOperationCheck"
 	WatermarkPolicy    = "spark.sql.streaming.multipleWatermarkPolicy"
 	StateProvider      = "spark.sql.streaming.stateStore.providerClass"
 	StateMemory        = "spark.sql.streaming.stateStore.rocksdb.maxMemoryUsageMB"
@@ -62,6 +63,9 @@ var table = []Row{
 	{Key: StopActiveRun, Default: "true", Kind: Bool, Doc: "a second start on an active checkpoint stops the first"},
 	{Key: AllowMultiple, Default: "true", Kind: Bool, Doc: "each stateful operator has the watermark of its own input"},
 	{Key: CheckCorrectness, Default: "true", Kind: Bool, Doc: "refuse a stateful operator over one whose rows it may take for late"},
+	{Key: OperationCheck, Default: "true", Kind: Bool, Doc: "refuse at start() what streams cannot do"},
+	{Key: "spark.sql.streaming.triggerAvailableNowWrapper.enabled", Default: "false", Kind: Bool, Refused: []string{"true"}, Doc: "freeze the end of sources that cannot do it"},
+	{Key: "spark.sql.streaming.fileSource.schema.forceNullable", Default: "true", Kind: Bool, Refused: []string{"false"}, Doc: "columns of files may be null"},
 	{Key: "spark.sql.streaming.queryEvolution.enableSourceEvolution", Default: "false", Kind: Bool, Refused: []string{"true"}, Doc: "sources have names in checkpoints"},
 	{Key: WatermarkPolicy, Default: "min", Choices: []string{"MIN", "MAX"}, Strict: true, Doc: "watermark of a query with several"},
 	{Key: StateProvider, Default: "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
@@ -119,7 +123,12 @@ var inert = []string{"spark.driver.", "spark.executor.", "spark.jars", "spark.ja
 	"spark.sql.codegen.", "spark.sql.extensions", "spark.sql.catalog.", "spark.sql.ui.", "spark.sql.files.maxPartitionBytes",
 	"spark.sql.files.openCostInBytes", "spark.sql.execution.arrow.pyspark.", "spark.sql.execution.arrow.enabled",
 	"spark.sql.inMemoryColumnarStorage.", "spark.sql.cbo.", "spark.sql.optimizer.", "spark.python.worker.", "spark.sql.streaming.metricsEnabled",
-	"spark.sql.streaming.stateStore.rocksdb.", "spark.sql.streaming.stateStore.compression.codec", "spark.log.", "spark.logConf",
+	"spark.sql.streaming.stateStore.rocksdb.", "spark.sql.streaming.stateStore.maintenanceInterval", "spark.sql.streaming.stateStore.stateSchemaCheck",
+	"spark.sql.streaming.stateStore.formatValidation.", "spark.sql.streaming.maxBatchesToRetainInMemory", "spark.sql.streaming.ui.", "spark.sql.streaming.continuous.",
+	"spark.sql.streaming.asyncLogPurge.", "spark.sql.streaming.checkpointFileManagerClass", "spark.sql.streaming.commitProtocolClass",
+	"spark.sql.streaming.disabledV2Writers", "spark.sql.streaming.disabledV2MicroBatchReaders", "spark.sql.streaming.optimizeOneRowPlan.", "spark.sql.streaming.kafka.",
+	"spark.sql.streaming.aggregation.stateFormatVersion", "spark.sql.streaming.join.stateFormatVersion", "spark.sql.streaming.flatMapGroupsWithState.stateFormatVersion",
+	"spark.sql.streaming.sessionWindow.", "spark.sql.streaming.transformWithState.", "spark.sql.streaming.stateStore.compression.codec", "spark.log.", "spark.logConf",
 	"spark.cleaner.", "spark.scheduler.", "spark.broadcast.", "spark.io.", "spark.rdd.", "spark.local.dir", "spark.sql.hive.", "spark.security."}
 
 var (

@@ -45,7 +45,8 @@ func (q *Query) step(started time.Time) (bool, error) {
 func (q *Query) newRecord(started time.Time) *record {
 	r := &record{epoch: q.resume.Next, started: started, durations: map[string]time.Duration{}, latest: make([]source.Offset, len(q.streams))}
 	if !q.looked.IsZero() {
-		r.since = max(started.Sub(q.looked), time.Millisecond)
+		// of the times that progress shows
+		r.since = max(time.Duration(started.UnixMilli()-q.looked.UnixMilli())*time.Millisecond, time.Millisecond)
 		if q.waited && q.config.Trigger.Every <= 0 {
 			// Input rates are by the time from one look for data to the next. PySpark looks at every polling delay; we
 			// sleep until there is something to see.
@@ -265,7 +266,7 @@ func (q *Query) nextNote() time.Time {
 	switch {
 	case !q.noted.IsZero():
 		return q.noted.Add(q.config.Settings.IdleEvery)
-	case q.config.Trigger.Kind != Interval:
+	case q.config.Trigger.Kind != Interval || q.config.Trigger.Every > 0:
 		return q.begun
 	}
 	return q.begun.Add(soon)

@@ -154,6 +154,15 @@ def test_no_data_micro_batches(check, feed, conf, F):
     check(available(d).batches)
 
 
+def test_without_the_check_of_operations(check, feed, conf):
+    feed.add("a=3 b=1 c=2")
+    feed.add("d=5 e=4")
+    d = feed.frame().select("k", "v").orderBy("v")
+    check.error(lambda: available(d))
+    conf("spark.sql.streaming.unsupportedOperationCheck", "false")
+    check(available(d, ordered=True).batches)
+
+
 def test_min_batches_to_retain(check, feed, conf, tmp_path):
     conf("spark.sql.streaming.minBatchesToRetain", "2")
     for i in range(8):
