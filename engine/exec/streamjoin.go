@@ -97,8 +97,9 @@ func NewStreamJoin(i Instance, store state.Store, spec StreamJoinSpec) (Operator
 	for s := range j.sides {
 		side := &j.sides[s]
 		side.StreamSide, side.outer = &j.spec.Sides[s], outer[s]
-		side.rows = newSideRows(i.Mem, side.Columns, outer[s])
-		declared := state.Spec{Operator: spec.Operator, Name: [2]string{"left", "right"}[s], OperatorName: "symmetricHashJoin", StoreName: [2]string{"left", "right"}[s] + state.JoinRows, Due: side.Due, PartitionBy: len(spec.Keys), Numbered: true, Resident: true}
+		side.rows = newSideRows(i.Mem, side.StreamSide, outer[s])
+		declared := state.Spec{Operator: spec.Operator, Name: [2]string{"left", "right"}[s], OperatorName: "symmetricHashJoin",
+			StoreName: [2]string{"left", "right"}[s] + state.JoinRows, Due: side.Due, PartitionBy: len(spec.Keys), Numbered: true, Resident: true}
 		for k, f := range spec.Keys {
 			declared.Keys = append(declared.Keys, types.Field{Name: fmt.Sprint("field", k), Type: f.Type})
 		}
@@ -111,6 +112,7 @@ func NewStreamJoin(i Instance, store state.Store, spec StreamJoinSpec) (Operator
 		if side.table, err = store.Open(declared, i.Index, i.Count, side.rows); err != nil {
 			return nil, err
 		}
+		side.rows.table = side.table
 	}
 	return j, nil
 }

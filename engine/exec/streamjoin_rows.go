@@ -1,10 +1,13 @@
 package exec
 
 import (
+	"slices"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"pysparkcompat/engine/batch"
+	"pysparkcompat/engine/state"
 	"pysparkcompat/engine/types"
 )
 
@@ -12,14 +15,27 @@ import (
 // met none (flagged), whether the row has met another. It is its table's payload.
 type sideRows struct {
 	mem     memory.Allocator
+	table   state.Table
+	places  []place // of the side's columns
 	columns []batch.Cells
 	met     batch.SlotBits
 	flagged bool
 }
 
-func newSideRows(mem memory.Allocator, columns []types.Field, flagged bool) *sideRows {
-	r := &sideRows{mem: mem, flagged: flagged}
-	for _, f := range columns {
+// place is where a column lies: among the table's keys, or in the payload.
+type place struct {
+	key bool
+	at  int
+}
+
+func newSideRows(mem memory.Allocator, side *StreamSide, flagged bool) *sideRows {
+	r := &sideRows{mem: mem, flagged: flagged, places: make([]place, len(side.Columns))}
+	for c, f := range side.Columns {
+		if k := slices.Index(side.Keys, c); k >= 0 {
+			r.places[c] = place{key: true, at: k}
+			continue
+		}
+		r.places[c] = place{at: len(r.columns)}
 		r.columns = append(r.columns, batch.NewCells(types.Arrow(f.Type)))
 	}
 	return r
@@ -44,11 +60,13 @@ func (r *sideRows) Read(slots []int32) ([]arrow.Array, error) {
 }
 
 func (r *sideRows) Write(slots []int32, columns []arrow.Array) error {
-	for i, c := range r.columns {
-		c.Set(slots, columns[i])
+	for c, p := range r.places {
+		if !p.key {
+			r.columns[p.at].Set(slots, columns[c])
+		}
 	}
 	if r.flagged {
-		met := batch.Bools(columns[len(r.columns)])
+		met := batch.Bools(columns[len(r.places)])
 		for i, s := range slots {
 			r.met.Put(s, met.Get(i))
 		}
@@ -72,16 +90,21 @@ func (r *sideRows) Bytes() int64 {
 
 // take gives columns of slots, owned by the caller; nil columns are all.
 func (r *sideRows) take(mem memory.Allocator, slots []int32, columns []int) []arrow.Array {
+	n := len(columns)
 	if columns == nil {
-		out := make([]arrow.Array, len(r.columns), len(r.columns)+1)
-		for i, c := range r.columns {
-			out[i] = c.Take(mem, slots)
-		}
-		return out
+		n = len(r.places)
 	}
-	out := make([]arrow.Array, len(columns))
-	for i, c := range columns {
-		out[i] = r.columns[c].Take(mem, slots)
+	out := make([]arrow.Array, n)
+	for i := range out {
+		c := i
+		if columns != nil {
+			c = columns[i]
+		}
+		if p := r.places[c]; p.key {
+			out[i] = r.table.Key(p.at, slots)
+		} else {
+			out[i] = r.columns[p.at].Take(mem, slots)
+		}
 	}
 	return out
 }

@@ -248,6 +248,10 @@ func (t *table) Scan(visit func(slots []int32) error) error {
 	return t.cold.scan(visit, false)
 }
 
+func (t *table) Key(column int, slots []int32) arrow.Array {
+	return t.groups.(*numbered).keys[column].Take(t.mem, slots)
+}
+
 func (t *table) Keys(slots []int32) ([]arrow.Array, error) { return t.groups.Keys(t.mem, slots), nil }
 
 func (t *table) Len() int {

@@ -43,7 +43,7 @@ func (o *Options) scratchPrefix() string {
 }
 
 const (
-	defaultSnapshotBytes  = 8 << 20
+	defaultSnapshotBytes  = 32 << 20
 	defaultSnapshotEpochs = 1000
 )
 

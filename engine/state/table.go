@@ -99,6 +99,8 @@ type Table interface {
 	Scan(visit func(slots []int32) error) error
 	// Keys gives the key columns of these slots, owned by the caller.
 	Keys(slots []int32) ([]arrow.Array, error)
+	// Key gives one key column of these slots of a numbered table, owned by the caller.
+	Key(column int, slots []int32) arrow.Array
 	Len() int
 	// Changed is how many rows were updated and removed since the last commit.
 	Changed() (updated, removed int)
