@@ -87,6 +87,11 @@ func (j *job) measure() (err error) {
 	}
 	out.Observed, err = j.observed()
 	j.last = out
+	held := int64(0)
+	for _, s := range out.States {
+		held += s.Bytes
+	}
+	j.holds(held)
 	return err
 }
 
@@ -113,6 +118,7 @@ func (j *job) Explain(extended bool) string {
 
 func (j *job) Close() error {
 	var err error
+	j.holds(0)
 	if j.pipeline != nil {
 		err = j.pipeline.Close()
 	}
