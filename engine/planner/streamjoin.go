@@ -1,7 +1,6 @@
 package planner
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
@@ -204,8 +203,8 @@ func (b *build) streamJoin(j *logical.Join) (exec.Feed, error) {
 			side.Late = dueOf(at, attrs[at].DataType)
 		}
 	}
-	for i, k := range s.match.left {
-		spec.Keys = append(spec.Keys, types.Field{Name: "field" + strconv.Itoa(i), Type: k.Type(), Nullable: true})
+	for _, k := range s.match.left {
+		spec.Keys = append(spec.Keys, types.Field{Name: k.String(), Type: k.Type(), Nullable: true})
 	}
 	spec.Operator = b.stateful
 	b.stateful++
