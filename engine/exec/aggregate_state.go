@@ -195,6 +195,7 @@ func (a *stateAggregate) end(emit Emit) error {
 	}
 	emitted := a.now()
 	a.counts.UpdateNanos += int64(emitted.Sub(began))
+	updated, _ := a.table.Changed() // groups that go in the same epoch count as well
 	if a.spec.Due.Set && a.spec.Mode != sink.Complete && a.epoch.Watermark != math.MinInt64 {
 		due := a.table.Due(a.epoch.Watermark)
 		if a.spec.Mode == sink.Append {
@@ -205,7 +206,7 @@ func (a *stateAggregate) end(emit Emit) error {
 		a.table.Delete(due)
 		a.counts.RemoveNanos += int64(a.now().Sub(emitted))
 	}
-	updated, removed := a.table.Changed()
+	_, removed := a.table.Changed()
 	a.counts.Updated, a.counts.Removed = int64(updated), int64(removed)
 	return err
 }

@@ -194,45 +194,33 @@ func checkStreamStream(n *Join, mode string) error {
 	return nil
 }
 
-// boundedState says that a watermark ends the wait for a match: an event time among the equal keys, or a range against
-// the event time of the side that may be missing.
+// boundedState says that a watermark ends the wait for a match: an event time among the equal keys, or a range that says
+// how long a row of a side that has to come out waits for the other side's.
 func boundedState(n *Join) bool {
 	if n.Condition == nil {
 		return false
 	}
 	left, right := n.Left.Output(), n.Right.Output()
-	onLeft, onRight := false, false
-	for _, c := range conjuncts(n.Condition) {
+	list := conjuncts(n.Condition)
+	for _, c := range list {
 		a, ok := c.(*expr.Apply)
-		if !ok || len(a.Args) != 2 || within(c, left) || within(c, right) {
+		if !ok || a.Fn.Name != "=" || within(c, left) || within(c, right) {
 			continue
 		}
-		switch a.Fn.Name {
-		case "==", "=", "<=>":
-			if marks(a.Args[0], nil) || marks(a.Args[1], nil) {
+		for _, side := range a.Args {
+			if at, ok := side.(*expr.Attr); ok && at.EventTime {
 				return true
 			}
-		case "<", "<=", ">", ">=":
-			onLeft, onRight = onLeft || marks(c, left), onRight || marks(c, right)
 		}
 	}
+	onLeft, onRight := len(Bounds(list, left, right)) > 0, len(Bounds(list, right, left)) > 0
 	switch n.Type {
 	case RightOuter:
-		return onLeft
+		return onRight
 	case FullOuter:
-		return onLeft && onRight
+		return onLeft || onRight
 	}
-	return onRight
-}
-
-// marks says that an expression uses an event time, of these attributes if any are given.
-func marks(e expr.Expr, of []*expr.Attr) bool {
-	for _, at := range expr.Attrs(e) {
-		if at.EventTime && (of == nil || contains(of, at)) {
-			return true
-		}
-	}
-	return false
+	return onLeft
 }
 
 // checkLateRows refuses a stateful node over one that may emit rows older than the watermark: they would be dropped.
@@ -283,19 +271,6 @@ func stateful(p Plan) bool {
 }
 
 func emitsLate(p Plan, mode string) bool {
-	switch n := p.(type) {
-	case *Aggregate:
-		return n.Streaming() && mode != Append
-	case *Join:
-		if !n.Left.Streaming() || !n.Right.Streaming() || n.Condition == nil {
-			return false
-		}
-		for _, c := range conjuncts(n.Condition) {
-			a, ok := c.(*expr.Apply)
-			if ok && len(a.Args) == 2 && (a.Fn.Name == "<" || a.Fn.Name == "<=" || a.Fn.Name == ">" || a.Fn.Name == ">=") && marks(c, nil) {
-				return true
-			}
-		}
-	}
-	return false
+	a, ok := p.(*Aggregate)
+	return ok && a.Streaming() && mode != Append
 }

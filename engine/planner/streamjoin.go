@@ -3,8 +3,6 @@ package planner
 import (
 	"strings"
 
-	"github.com/apache/arrow-go/v18/arrow/decimal128"
-
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/exec"
 	"pysparkcompat/engine/expr"
@@ -21,12 +19,7 @@ type streamJoin struct {
 	only   [2]expr.Expr
 	both   expr.Expr
 	due    [2]state.DueBy
-	limits [2][]bound // of a side that goes by its own time; none is the watermark itself
-}
-
-func decimalOf(v any) (float64, bool) {
-	d, ok := v.(decimal128.Num)
-	return d.ToFloat64(0), ok
+	limits [2][]logical.Bound // of a side that goes by its own time; none is the watermark itself
 }
 
 func takeApart(j *logical.Join) *streamJoin {
@@ -66,7 +59,7 @@ func takeApart(j *logical.Join) *streamJoin {
 			continue
 		}
 		if by := dueOf(at, mine[at].DataType); by.Field < 0 {
-			if s.limits[i] = bounds(rest, mine, other); len(s.limits[i]) > 0 {
+			if s.limits[i] = logical.Bounds(rest, mine, other); len(s.limits[i]) > 0 {
 				by.Value = true
 				s.due[i] = by
 			}
@@ -127,9 +120,9 @@ func (s *streamJoin) bound(side int) func(int64) int64 {
 		return nil
 	}
 	return func(watermark int64) int64 {
-		out := list[0].of(watermark)
+		out := list[0].Of(watermark)
 		for _, b := range list[1:] {
-			out = min(out, b.of(watermark))
+			out = min(out, b.Of(watermark))
 		}
 		return out
 	}

@@ -200,7 +200,7 @@ def test_j3_null_keys(check, feeds, F, kind, way):
 def test_j3_null_keys_of_a_full_join(check, feeds, F):
     left, right = sides(feeds, F)
     run = ran("steps", left.join(right, F.expr("lk = rk AND lts = rts"), "full"), feeds, ["l:@00:10=1", "r:@00:10=2", "l:z@00:30", "r:z@00:30", "l:z2@01:30", "r:z2@01:30"])
-    got = sorted([r[0], r[2], r[3], r[5]] for _, rows in run.batches for r in rows if r[0] is None or r[3] is None)
+    got = sorted(([r[0], r[2], r[3], r[5]] for _, rows in run.batches for r in rows if r[0] is None or r[3] is None), key=repr)
     check(got, ours=[[None, 1, None, None], [None, None, None, 2]])
 
 

@@ -1,4 +1,4 @@
-package planner
+package logical
 
 import (
 	"testing"
@@ -50,10 +50,10 @@ func TestBounds(t *testing.T) {
 		"an equality":                   {f("=", other, mine), 0},
 		"one side":                      {f("<", mine, f("+", mine, seconds(1))), 0},
 	} {
-		list := bounds([]expr.Expr{c.e}, []*expr.Attr{mine}, []*expr.Attr{v, plain, other})
+		list := Bounds([]expr.Expr{c.e}, []*expr.Attr{mine}, []*expr.Attr{v, plain, other})
 		got := int64(0)
 		if len(list) > 0 {
-			got = list[0].of(100_000_000) / 1000
+			got = list[0].Of(100_000_000) / 1000
 		}
 		if got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)

@@ -1,22 +1,24 @@
-package planner
+package logical
 
 import (
 	"math"
+
+	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/functions"
 	"pysparkcompat/engine/types"
 )
 
-// bound is how far the rows of one side stay behind the watermark of the other side: they go once no row later than the
+// Bound is how far the rows of one side stay behind the watermark of the other side: they go once no row later than the
 // watermark can meet them. A condition `other + constant < mine` (or <=) says so.
-type bound struct {
+type Bound struct {
 	constant int64 // microseconds
 	equal    bool  // mine may equal other + constant
 }
 
-// of is the time up to which rows go. Watermarks are whole milliseconds, and so is this.
-func (b bound) of(watermark int64) int64 {
+// Of is the time up to which rows go. Watermarks are whole milliseconds, and so is this.
+func (b Bound) Of(watermark int64) int64 {
 	ms := (watermark + b.constant) / 1000
 	if b.equal {
 		ms--
@@ -24,9 +26,9 @@ func (b bound) of(watermark int64) int64 {
 	return ms * 1000
 }
 
-// bounds are those of the side with the attributes mine, from conditions against the event time of the other side.
-func bounds(conditions []expr.Expr, mine, other []*expr.Attr) []bound {
-	var out []bound
+// Bounds are those of the side with the attributes mine, from conditions against the event time of the other side.
+func Bounds(conditions []expr.Expr, mine, other []*expr.Attr) []Bound {
+	var out []Bound
 	for _, c := range conditions {
 		a, ok := c.(*expr.Apply)
 		if !ok || len(a.Args) != 2 {
@@ -46,7 +48,7 @@ func bounds(conditions []expr.Expr, mine, other []*expr.Attr) []bound {
 			continue
 		}
 		if constant, ok := solved(less, more, mine, other); ok {
-			out = append(out, bound{constant, equal})
+			out = append(out, Bound{constant, equal})
 		}
 	}
 	return out
@@ -59,11 +61,9 @@ func solved(less, more expr.Expr, mine, other []*expr.Attr) (constant int64, ok 
 		return 0, false
 	}
 	for _, t := range s.terms {
-		_, missing := position(t.attr.ID, mine)
-		_, foreign := position(t.attr.ID, other)
 		switch {
-		case missing == nil && t.sign < 0:
-		case foreign == nil && t.sign > 0 && t.attr.EventTime:
+		case contains(mine, t.attr) && t.sign < 0:
+		case contains(other, t.attr) && t.sign > 0 && t.attr.EventTime:
 		default:
 			return 0, false
 		}
@@ -133,8 +133,8 @@ func micros(l *expr.Literal) (float64, bool) {
 		return v * 1e6, true
 	}
 	if d, ok := l.DataType.(types.Decimal); ok {
-		if v, ok := decimalOf(l.Value); ok {
-			return v * math.Pow10(-d.Scale) * 1e6, true
+		if v, ok := l.Value.(decimal128.Num); ok {
+			return v.ToFloat64(0) * math.Pow10(-d.Scale) * 1e6, true
 		}
 	}
 	return 0, false
