@@ -38,6 +38,8 @@ type Attr struct {
 	// EventTime says that a watermark with this Delay (microseconds) stands on the column.
 	EventTime bool
 	Delay     int64
+	// Hidden marks the column _metadata where nobody has selected it yet.
+	Hidden bool
 }
 
 // Name is an unresolved column reference; PlanID >= 0 says whose column it is (df["x"]).

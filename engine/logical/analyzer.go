@@ -35,12 +35,16 @@ func (a *Analyzer) Analyze(p Plan) (Plan, error) {
 		}
 		p = p.With(resolved)
 	}
+	p, revealed := a.withMetadata(p)
 	out, err := a.resolve(p)
 	if _, observes := out.(*CollectMetrics); err == nil && (observes || len(children) > 1) {
 		err = checkMetricNames(out)
 	}
 	if err != nil {
 		return nil, located(err, p)
+	}
+	if revealed {
+		out = concealed(out)
 	}
 	return out, nil
 }

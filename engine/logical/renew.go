@@ -84,7 +84,7 @@ func (r *renewer) plan(p Plan) Plan {
 		return &o
 	case *Scan:
 		o := *n
-		o.node = r.node(n.node)
+		o.node, o.Hidden = r.node(n.node), r.attr(n.Hidden)
 		return &o
 	case *Range:
 		o := *n

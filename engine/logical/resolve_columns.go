@@ -13,7 +13,7 @@ func (a *Analyzer) withColumns(n *WithColumns) (Plan, error) {
 	child := n.Child
 	s := a.over(child)
 	s.levels = append(s.levels, hiddenColumns(child)...)
-	output := child.Output()
+	output := visible(child.Output())
 	added := make([]expr.Expr, len(n.Columns))
 	for i, c := range n.Columns {
 		for _, o := range n.Columns[:i] {

@@ -37,6 +37,10 @@ func (a *Analyzer) scan(n *Scan) (Plan, error) {
 	}
 	o := *opened
 	o.node = done(attrsOf(o.Full))
+	if m, ok := o.Source.(interface{ Metadata() types.Field }); ok {
+		o.Hidden = attrsOf(types.Struct{Fields: []types.Field{m.Metadata()}})[0]
+		o.Hidden.Hidden = true
+	}
 	return &o, nil
 }
 

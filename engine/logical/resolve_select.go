@@ -80,7 +80,9 @@ func (s *scope) output(asked expr.Expr) (expr.Expr, error) {
 // name gives an output its name: its own, its alias, or the text that PySpark makes of it. Generators stay as they are.
 func name(asked, e expr.Expr) (expr.Expr, error) {
 	switch e := e.(type) {
-	case *expr.Attr, *expr.Generate:
+	case *expr.Attr:
+		return shown(e), nil
+	case *expr.Generate:
 		return e, nil
 	case *expr.Alias:
 		if _, generator := e.Child.(*expr.Generate); !generator && len(e.Names) != 1 {

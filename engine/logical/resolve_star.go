@@ -44,7 +44,7 @@ func exprsOf(attrs []*expr.Attr) []expr.Expr {
 
 // star expands *, frame.*, table.* and struct.*.
 func (s *scope) star(e *expr.Star) ([]expr.Expr, error) {
-	input := s.levels[0]
+	input := visible(s.levels[0])
 	if e.PlanID >= 0 {
 		return s.frameStar(e)
 	}
@@ -60,7 +60,7 @@ func (s *scope) star(e *expr.Star) ([]expr.Expr, error) {
 	if out != nil {
 		return out, nil
 	}
-	column, ok, err := s.inLevel(e.Target, input)
+	column, ok, err := s.inLevel(e.Target, s.levels[0])
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (s *scope) frameStar(e *expr.Star) ([]expr.Expr, error) {
 			if out != nil {
 				return nil
 			}
-			for _, a := range t.Output() {
+			for _, a := range visible(t.Output()) {
 				if v := s.visible(a.ID); v != nil {
 					out = append(out, v)
 				}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/source"
 	"pysparkcompat/engine/types"
 )
@@ -23,6 +24,8 @@ type Scan struct {
 	Source any
 	// Full is the source's whole schema, set in analysis.
 	Full types.Struct
+	// Hidden is the column _metadata, which is not in the output; nil where the source has none, or it is revealed.
+	Hidden *expr.Attr
 	// Columns, once pruned, are the field numbers of Full that are wanted, in the order of Output; nil is all of them.
 	Columns []int
 	// Filters, once pushed, may be used to leave rows out; the plan filters again above. Column is a number of Full.

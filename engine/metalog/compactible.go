@@ -148,6 +148,9 @@ func (c *Compacted[T]) Has(id int64) (bool, error) {
 
 // Add writes an entry durably; added is false where the number is taken. At a compaction the file holds what came before too.
 func (c *Compacted[T]) Add(ctx context.Context, id int64, entries []T) (added bool, err error) {
+	if c.keep != nil && c.compacts(id) {
+		entries = c.kept(entries)
+	}
 	lines, err := c.lines(entries)
 	if err != nil {
 		return false, err
@@ -236,17 +239,21 @@ func (c *Compacted[T]) copyKept(d *draft, id, latest int64) error {
 	if err != nil {
 		return err
 	}
-	kept := entries[:0]
-	for _, e := range entries {
-		if c.keep(e) {
-			kept = append(kept, e)
-		}
-	}
-	lines, err := c.lines(kept)
+	lines, err := c.lines(c.kept(entries))
 	if err != nil {
 		return err
 	}
 	return d.write(lines)
+}
+
+func (c *Compacted[T]) kept(entries []T) []T {
+	out := make([]T, 0, len(entries))
+	for _, e := range entries {
+		if c.keep(e) {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // content is an entry's bytes, its version checked; it must be there.

@@ -128,11 +128,9 @@ var fileOptions = []Option{
 	{Name: "fileNameOnly", Default: "false", Doc: "files of one name are one file, whatever their folder"},
 	{Name: "maxCachedFiles", Default: "10000", Doc: "no meaning here: a listing is never stale"},
 	{Name: "discardCachedInputRatio", Default: "0.2", Doc: "no meaning here"},
-	{Name: "cleanSource", Default: "off", Doc: "what to do with files that were read", Refused: cleans},
+	{Name: "cleanSource", Default: "off", Doc: "what to do with files that were read: off, archive or delete"},
 	{Name: "sourceArchiveDir", Doc: "where cleanSource=archive moves files"},
 }
-
-func cleans(v string) bool { return strings.EqualFold(v, "archive") || strings.EqualFold(v, "delete") }
 
 var parquetOptions = append([]Option{
 	{Name: "mergeSchema", Default: "spark.sql.parquet.mergeSchema", Doc: "infer from all files, not from one"},

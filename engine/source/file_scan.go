@@ -119,6 +119,10 @@ func (s *fileSplit) Open(ctx context.Context, p Pushdown) (Reader, error) {
 	out := types.Struct{}
 	place := map[int]int{}
 	for _, c := range r.columns {
+		if c == len(s.scan.schema.Fields) {
+			out.Fields = append(out.Fields, metadataField)
+			continue
+		}
 		out.Fields = append(out.Fields, s.scan.schema.Fields[c])
 		if slot := s.scan.slots[c]; slot >= 0 {
 			if _, ok := place[slot]; !ok {
@@ -129,6 +133,9 @@ func (s *fileSplit) Open(ctx context.Context, p Pushdown) (Reader, error) {
 	}
 	r.place, r.schema = place, types.ArrowSchema(out)
 	for _, f := range p.Filters {
+		if f.Column >= len(s.scan.slots) {
+			continue // _metadata
+		}
 		if slot := s.scan.slots[f.Column]; slot >= 0 {
 			r.filters = append(r.filters, Filter{Column: slot, Op: f.Op, Value: f.Value})
 		}
@@ -148,7 +155,7 @@ type fileReader struct {
 	in      vfs.File
 	rows    rows
 	done    bool
-	// fixed are the partition columns, batch.Rows long, made once.
+	// fixed are the partition columns and _metadata, as long as the longest batch so far.
 	fixed map[int]arrow.Array
 }
 
@@ -227,6 +234,10 @@ func (r *fileReader) widen(b arrow.RecordBatch) (arrow.RecordBatch, error) {
 	defer b.Release()
 	out := make([]arrow.Array, len(r.columns))
 	for i, c := range r.columns {
+		if c == len(r.scan.slots) {
+			out[i] = r.about(n)
+			continue
+		}
 		slot := r.scan.slots[c]
 		if slot >= 0 {
 			out[i] = b.Column(r.place[slot])
@@ -239,6 +250,13 @@ func (r *fileReader) widen(b arrow.RecordBatch) (arrow.RecordBatch, error) {
 }
 
 func (r *fileReader) constant(column, n int) arrow.Array {
+	return r.kept(column, n, func(n int) arrow.Array {
+		return repeat(r.scan.env.Mem, r.scan.parts[column].Type, r.part.values[column], n)
+	})
+}
+
+// kept is n rows of a column that make gives, which is made anew only where it is too short.
+func (r *fileReader) kept(column, n int, make func(n int) arrow.Array) arrow.Array {
 	a := r.fixed[column]
 	if a == nil || a.Len() < n {
 		if a != nil {
@@ -247,7 +265,7 @@ func (r *fileReader) constant(column, n int) arrow.Array {
 		if r.fixed == nil {
 			r.fixed = map[int]arrow.Array{}
 		}
-		a = repeat(r.scan.env.Mem, r.scan.parts[column].Type, r.part.values[column], max(n, batch.Rows))
+		a = make(n)
 		r.fixed[column] = a
 	}
 	return array.NewSlice(a, 0, int64(n))

@@ -6,7 +6,6 @@ import (
 	"path"
 	"sort"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -81,7 +80,11 @@ func (d *fileDefinition) Start(ctx context.Context, log string) (Stream, error) 
 		}
 	}
 	c := d.scan.env.Conf
-	s := &fileStream{fileDefinition: d, o: o, ready: make(chan struct{}, 1), armed: make(chan struct{}, 1), done: make(chan struct{})}
+	cleaner, err := newCleaner(d.scan.env, d.set.listing.roots[0])
+	if err != nil {
+		return nil, err
+	}
+	s := &fileStream{fileDefinition: d, o: o, cleaner: cleaner, ready: make(chan struct{}, 1), armed: make(chan struct{}, 1), done: make(chan struct{})}
 	s.log, err = metalog.OpenCompacted(d.scan.env.FS, log, metalog.Compaction{
 		Interval: c.Int("spark.sql.streaming.fileSource.log.compactInterval"), Delete: c.Bool("spark.sql.streaming.fileSource.log.deletion"),
 		CleanupDelay: c.Millis("spark.sql.streaming.fileSource.log.cleanupDelay"), MinBatches: c.Int("spark.sql.streaming.minBatchesToRetain"),
@@ -141,10 +144,25 @@ func readStreamOptions(e *Env) (o streamOptions, err error) {
 	if o.nameOnly, err = boolean("fileNameOnly"); err != nil {
 		return o, err
 	}
-	if v, ok := e.option("cleanSource"); ok && !cleans(v) && !strings.EqualFold(v, "off") {
-		return o, errs.New(errs.Unnamed+"OPTION", "value", v, "option", "cleanSource", "must", "off, archive or delete")
+	if err := checkCached(e); err != nil {
+		return o, err
 	}
 	return o, o.readAge(e)
+}
+
+// checkCached checks the options of Spark's cache of a listing, which has no meaning here.
+func checkCached(e *Env) error {
+	if v, ok := e.option("maxCachedFiles"); ok {
+		if n, err := strconv.ParseInt(v, 10, 32); err != nil || n < 0 {
+			return errs.New(errs.Unnamed+"OPTION", "value", v, "option", "maxCachedFiles", "must", "an integer greater than or equal to 0")
+		}
+	}
+	if v, ok := e.option("discardCachedInputRatio"); ok {
+		if f, err := strconv.ParseFloat(v, 32); err != nil || f < 0 || f > 1 {
+			return errs.New(errs.Unnamed+"OPTION", "value", v, "option", "discardCachedInputRatio", "must", "a positive decimal between 0.0 and 1.0")
+		}
+	}
+	return nil
 }
 
 func (o *streamOptions) readAge(e *Env) error {
@@ -155,6 +173,9 @@ func (o *streamOptions) readAge(e *Env) error {
 			return err
 		}
 		o.maxAge = d
+		if d < 0 {
+			return errs.New(errs.Unnamed+"OPTION", "value", v, "option", "maxFileAge", "must", "a time that is not negative")
+		}
 	}
 	if o.latestFirst && (o.maxFiles > 0 || o.maxBytes > 0) {
 		o.maxAge = -1 // the oldest files come last: none is too old
@@ -165,7 +186,8 @@ func (o *streamOptions) readAge(e *Env) error {
 // fileStream is a running file source. mu guards what the watcher shares with the query.
 type fileStream struct {
 	*fileDefinition
-	o streamOptions
+	o       streamOptions
+	cleaner *cleaner // nil where files stay
 	// logging guards log: Commit may run beside the next Latest.
 	logging sync.Mutex
 	log     *metalog.Compacted[logged]
@@ -176,6 +198,7 @@ type fileStream struct {
 	seen    map[string]int64 // path or name -> modification time in milliseconds
 	newest  int64            // latest modification time seen
 	horizon int64            // files older than this were forgotten
+	cleaned int64            // the newest entry whose files the cleaner has seen
 	frozen  []file           // what availableNow reads; nil when not frozen
 	fixed   bool
 
@@ -190,6 +213,7 @@ func (s *fileStream) restore() error {
 		return err
 	}
 	s.seen, s.recent, s.current = make(map[string]int64, len(all)), map[int64][]logged{}, -1
+	s.cleaned = -1
 	for _, l := range all {
 		s.see(manifest.Path(l.Path), l.Timestamp)
 	}
@@ -433,15 +457,34 @@ func (s *fileStream) entries(id int64) ([]logged, error) {
 	return out, nil
 }
 
+// clean cleans up after the epoch before the one that was committed: as in PySpark, the newest epoch's files stay.
+func (s *fileStream) clean(before int64) error {
+	if s.cleaner == nil || before < 0 || before <= s.cleaned {
+		return nil
+	}
+	entries, err := s.entries(before)
+	if err != nil {
+		return err
+	}
+	for _, l := range entries {
+		s.cleaner.clean(manifest.Path(l.Path))
+	}
+	s.cleaned = before
+	return nil
+}
+
 // Commit forgets, expires old entries and prepares the next compaction: all that is not needed before rows flow.
 func (s *fileStream) Commit(ctx context.Context, end Offset) error {
 	to, err := offsetID(end)
 	if err != nil {
 		return err
 	}
+	if err := s.clean(to - 1); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	for id := range s.recent {
-		if id <= to {
+		if id < to || id == to && s.cleaner == nil {
 			delete(s.recent, id)
 		}
 	}

@@ -350,7 +350,10 @@ func TestFileStreamRefuses(t *testing.T) {
 		{[]string{"maxFilesPerTrigger", "0"}, option("OPTION")}, {[]string{"maxFilesPerTrigger", "x"}, option("OPTION")},
 		{[]string{"maxBytesPerTrigger", "1k"}, option("OPTION")}, {[]string{"latestFirst", "x"}, option("OPTION")},
 		{[]string{"maxFileAge", "x"}, option("OPTION_TIME")}, {[]string{"maxFilesPerTrigger", "1", "maxBytesPerTrigger", "1"}, option("OPTION_TEXT")},
-		{[]string{"cleanSource", "delete"}, "NOT_IMPLEMENTED"}, {[]string{"cleanSource", "off"}, ""}, {[]string{"foo", "x"}, ""},
+		{[]string{"cleanSource", "nope"}, option("OPTION")}, {[]string{"cleanSource", "archive"}, option("OPTION_TEXT")},
+		{[]string{"cleanSource", "archive", "sourceArchiveDir", "/in/x"}, option("REQUIREMENT")}, {[]string{"cleanSource", "DELETE"}, ""},
+		{[]string{"maxFileAge", "-1"}, option("OPTION")}, {[]string{"maxCachedFiles", "x"}, option("OPTION")}, {[]string{"discardCachedInputRatio", "2"}, option("OPTION")},
+		{[]string{"cleanSource", "off"}, ""}, {[]string{"foo", "x"}, ""},
 	} {
 		m := vfs.NewMemory()
 		m.MkdirAll("/in")

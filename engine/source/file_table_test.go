@@ -199,7 +199,6 @@ func TestWhichFilesCount(t *testing.T) {
 		{"part/a=1/b=2/f.json", nil, "<v:int> 8"},
 		{"sub", map[string]string{"recursiveFileLookup": "x"}, errs.Unnamed + "OPTION_BOOL"},
 		{"sub", map[string]string{"unknown": "x"}, "<v:int> 1"},
-		{"sub", map[string]string{"cleanSource": "delete"}, "NOT_IMPLEMENTED"},
 	} {
 		e := newEnv(t, memory.DefaultAllocator)
 		e.Schema = ddl(t, "v int")

@@ -172,10 +172,16 @@ func (l *layout) typeOf(raw string) types.Type {
 	if _, ok := types.ParseDate([]byte(raw)); ok && len(raw) == len("2024-01-01") {
 		return types.Date
 	}
-	if _, ok := types.ParseTimestamp([]byte(raw), l.calendar.clock(), l.calendar.today); ok && len(raw) > len("2024-01-01") {
+	if _, ok := types.ParseTimestamp([]byte(raw), l.calendar.clock(), l.calendar.today); ok && timestampForm(raw) {
 		return types.Timestamp
 	}
 	return types.String
+}
+
+// timestampForm says that a value has the form from which Spark infers a timestamp: yyyy-MM-dd HH:mm:ss[.S].
+func timestampForm(raw string) bool {
+	const whole = len("2024-01-01 00:00:00")
+	return len(raw) >= whole && raw[len("2024-01-01")] == ' ' && (len(raw) == whole || len(raw) == whole+2 && raw[whole] == '.')
 }
 
 func (c calendar) clock() *zone.Clock { return zone.NewClock(c.zone) }

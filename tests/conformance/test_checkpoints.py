@@ -1,0 +1,87 @@
+"""Checkpoints shared with Apache Spark: a query from files to files that one of the two began goes on in the other,
+without a lost and without a doubled row. checkpoints.py says how the fixtures were made; each is continued here by
+the implementation under test."""
+
+import json
+import os
+
+import pytest
+
+import checkpoints
+from checkpoints import COUNT, FORMATS, add, expected, put, rows, run
+
+FIXTURES = [("spark", "json"), ("spark", "parquet"), ("ours", "json"), ("ours", "parquet"), ("both", "json")]
+
+
+def start(fixture, fmt, tmp_path, impl):
+    """The fixture in place; how many input files it has read."""
+    if not (checkpoints.GOLDEN / fixture / fmt).exists():
+        pytest.fail(f"no fixture {fixture}: see checkpoints.py")
+    home = tmp_path / "home"
+    put(fixture, fmt, home, keep_checksums=impl != "pyspark")
+    return home, COUNT + (3 if fixture == "both" else 0)
+
+
+def forget(home, *logs):
+    """Takes entries of logs away, as if the query had been killed before it wrote them; their checksums stay behind."""
+    for log, number in logs:
+        name = str(number) if (number + 1) % 10 or log in ("ck/offsets", "ck/commits") else f"{number}.compact"
+        (home / log / name).unlink()
+
+
+SOURCE, OFFSETS, COMMITS, SINK = "ck/sources/0", "ck/offsets", "ck/commits", "out/_spark_metadata"
+# what the last batch has reached when the query is killed
+KILLS = {
+    "at rest": [], "before its commit": [COMMITS], "before its files are named": [COMMITS, SINK],
+    "before its offsets": [COMMITS, SINK, OFFSETS], "before its files are listed": [COMMITS, SINK, OFFSETS, SOURCE],
+}
+
+
+@pytest.mark.parametrize("fixture, fmt", FIXTURES)
+@pytest.mark.parametrize("kill", KILLS)
+def test_a_query_goes_on(check, spark, tmp_path, impl, fixture, fmt, kill):
+    home, done = start(fixture, fmt, tmp_path, impl)
+    forget(home, *[(log, done - 1) for log in KILLS[kill]])
+    query = run(spark, home, fmt)
+    check(query.id == json.loads((home / "ck" / "metadata").read_text())["id"])
+    assert rows(spark, home, fmt) == expected(range(done))
+    add(home / "in", range(done, done + 12))
+    run(spark, home, fmt)
+    assert rows(spark, home, fmt) == expected(range(done + 12))
+    check(sorted(n for n in os.listdir(home / "out" / "_spark_metadata") if not n.startswith(".")))
+    check(sorted(n for n in os.listdir(home / "ck" / "sources" / "0") if not n.startswith(".")))
+
+
+@pytest.mark.only_ours("Hadoop writes checksums anew; we take those away that are no longer true")
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_no_checksum_is_stale(spark, tmp_path, impl, fmt):
+    """An entry that Spark wrote, that is gone, and that we write again: Spark would refuse it by the old checksum."""
+    home, done = start("spark", fmt, tmp_path, impl)
+    last = [(log, done - 1) for log in (COMMITS, SINK, OFFSETS, SOURCE)]
+    forget(home, *last)
+    left = [home / log / f".{number}.crc" for log, number in last]
+    assert all(path.exists() for path in left)
+    run(spark, home, fmt)
+    assert rows(spark, home, fmt) == expected(range(done))
+    assert not any(path.exists() for path in left)
+
+
+@pytest.mark.only_ours("Hadoop writes checksums anew; we take those away that are no longer true")
+def test_a_compaction_that_is_written_again_loses_its_checksum(spark, tmp_path, impl):
+    home, done = start("spark", "json", tmp_path, impl)
+    for number in (11, 10, 9):
+        forget(home, *[(log, number) for log in (COMMITS, SINK, OFFSETS, SOURCE)])
+    left = [home / log / ".9.compact.crc" for log in (SINK, SOURCE)]
+    assert all(path.exists() for path in left)
+    run(spark, home, "json")
+    assert rows(spark, home, "json") == expected(range(done))
+    assert not any(path.exists() for path in left)
+
+
+def test_fixtures_hold_no_paths_of_a_machine():
+    found = []
+    for path in checkpoints.GOLDEN.rglob("*"):
+        if path.is_file() and path.suffix != ".parquet":
+            text = path.read_bytes()
+            found += [str(path) for word in (b"/tmp/", b"/work/", b"/home/", b"/root/") if word in text]
+    assert found == []
