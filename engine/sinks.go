@@ -50,7 +50,7 @@ func (s *Session) openSink(f *Frame, spec StreamSpec, mode sink.Mode, calls Call
 	env.Print = func(ctx context.Context, _ int64, text string) error { return calls.Print(ctx, text) }
 	env.Call = calls.Batch
 	to, err := sink.Open(context.Background(), format, env)
-	if err != nil && format == "console" && runsInto(err) {
+	if e := errs.As(err); err != nil && runsInto(err) && (format == "console" || e != nil && strings.HasPrefix(e.Name, "CODEC_NOT_AVAILABLE")) {
 		return &opened{sink: sink.Noop{}, register: func() {}, broken: err}, nil
 	}
 	if err != nil {

@@ -75,6 +75,9 @@ func (a *Analyzer) withMetadata(p Plan) (Plan, bool) {
 
 // revealed is a resolved plan whose output has the hidden column too; nil where no scan beneath has one.
 func revealed(p Plan) Plan {
+	if hiddenOf(p) != nil {
+		return p // for a node beneath the one that names it
+	}
 	switch n := p.(type) {
 	case *Scan:
 		return n.revealed()

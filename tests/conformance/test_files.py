@@ -193,7 +193,8 @@ FIELDS = ["file_path", "file_name", "file_size", "file_block_start", "file_block
 def test_metadata_of_a_batch(check, spark, tmp_path, fmt):
     if fmt == "parquet":
         spark.createDataFrame([("a",)], K).coalesce(1).write.parquet(str(tmp_path / "in"))
-        check(spark.read.parquet(str(tmp_path / "in")).select("_metadata").dtypes)
+        fields = "file_path:string,file_name:string,file_size:bigint,file_block_start:bigint,file_block_length:bigint,file_modification_time:timestamp"
+        check(spark.read.parquet(str(tmp_path / "in")).select("_metadata").dtypes, ours=[("_metadata", f"struct<{fields}>")])
         got = spark.read.parquet(str(tmp_path / "in")).select("k", "_metadata.*").first()
         name = os.path.basename(glob.glob(str(tmp_path / "in" / "part*"))[0])
         check([got.file_name == name, got.file_path.endswith(name), got.file_size == os.path.getsize(tmp_path / "in" / name), got.file_block_start])
