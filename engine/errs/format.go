@@ -24,6 +24,5 @@ var formatRows = []Row{
 	{"INVALID_DELIMITER_VALUE.UNSUPPORTED_SPECIAL_CHARACTER", "42602", IllegalArgument, "The option sep does not know the character <str>."},
 	{"_LEGACY_ERROR_TEMP_2146", "", Runtime, "<paramName> should be an integer. Found <value>."},
 	{"_LEGACY_ERROR_TEMP_3241", "", IllegalArgument, "<msg>"},
-	{"_LEGACY_ERROR_TEMP_2034", "", Spark, "<paramName> flag can be true or false, not <value>"},
 	{"_LEGACY_ERROR_UNNAMED_REQUIREMENT", "", IllegalArgument, "<message>"},
 }

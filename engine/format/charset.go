@@ -54,6 +54,26 @@ func FindCharset(name, function string) (Charset, error) {
 // Plain says that text is UTF-8 already.
 func (c Charset) Plain() bool { return c.kind == utf8Text }
 
+// Sound says that text is all of this encoding.
+func (c Charset) Sound(text []byte) bool {
+	switch c.kind {
+	case asciiText:
+		for _, b := range text {
+			if b >= utf8.RuneSelf {
+				return false
+			}
+		}
+		return true
+	case latinText:
+		return true
+	case utf16Text, utf16Big, utf16Little:
+		return len(text)%2 == 0
+	case utf32Text:
+		return len(text)%4 == 0
+	}
+	return utf8.Valid(text)
+}
+
 const replacement = "\uFFFD"
 
 // Decode adds text of this encoding to dst as UTF-8; what is malformed becomes replacement characters.

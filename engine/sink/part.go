@@ -103,11 +103,12 @@ func (f *fileForm) parquet(e *Env) error {
 	return parquet.Writable(e.Schema)
 }
 
-func (f *fileForm) codec(e *Env, ending string) (format.Codec, error) {
-	name, ok := e.option("compression")
-	if !ok {
-		if name, ok = e.option("codec"); !ok {
-			name = "none"
+func (f *fileForm) codec(e *Env, ending string, options ...string) (format.Codec, error) {
+	name := "none"
+	for _, option := range options {
+		if v, ok := e.option(option); ok {
+			name = v
+			break
 		}
 	}
 	c, err := format.FindCodec(name)
@@ -116,7 +117,7 @@ func (f *fileForm) codec(e *Env, ending string) (format.Codec, error) {
 }
 
 func (f *fileForm) json(e *Env) error {
-	c, err := f.codec(e, ".json")
+	c, err := f.codec(e, ".json", "compression")
 	if err != nil {
 		return err
 	}
@@ -147,7 +148,7 @@ func (f *fileForm) csv(e *Env) error {
 	if err != nil {
 		return err
 	}
-	c, err := f.codec(e, "."+ending)
+	c, err := f.codec(e, "."+ending, "compression", "codec")
 	if err != nil {
 		return err
 	}
@@ -166,7 +167,7 @@ func (f *fileForm) csv(e *Env) error {
 }
 
 func (f *fileForm) text(e *Env) error {
-	c, err := f.codec(e, ".txt")
+	c, err := f.codec(e, ".txt", "compression")
 	if err != nil {
 		return err
 	}

@@ -20,16 +20,22 @@ func (csvFormat) check(data types.Struct) error { return csv.Check(data) }
 func (csvFormat) options(e *Env) (any, error) { return csvOptionsOf(e) }
 
 func csvOptionsOf(e *Env) (*csv.Options, error) {
-	for _, name := range []string{"codec", "compression"} {
-		if v, ok := e.option(name); ok {
-			if err := format.CheckCodec(v); err != nil {
-				return nil, err
-			}
-		}
+	if err := e.checkCodec("compression", "codec"); err != nil {
+		return nil, err
 	}
 	corrupt, _ := e.Conf.Get("spark.sql.columnNameOfCorruptRecord")
 	return csv.ParseOptions(e.Options, csv.Env{Zone: e.Zone, Corrupt: corrupt, Pruning: e.Conf.Bool("spark.sql.csv.parser.columnPruning.enabled"),
 		NTZ: e.Conf.String("spark.sql.timestampType") == "TIMESTAMP_NTZ", CaseSensitive: e.Conf.Bool("spark.sql.caseSensitive")})
+}
+
+// checkCodec refuses a compression that is none; files say by their names what they are compressed with.
+func (e *Env) checkCodec(names ...string) error {
+	for _, name := range names {
+		if v, ok := e.option(name); ok {
+			return format.CheckCodec(v)
+		}
+	}
+	return nil
 }
 
 func (csvFormat) cut(_ *Env, opts any, f file, size int64) ([]part, error) {

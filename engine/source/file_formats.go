@@ -262,7 +262,14 @@ func (textFormat) options(e *Env) (any, error) {
 		return nil, errs.New("_LEGACY_ERROR_UNNAMED_REQUIREMENT", "message", "requirement failed: 'lineSep' cannot be an empty string.")
 	}
 	o.LineSep = sep
-	return o, nil
+	if name, ok := e.option("encoding"); ok && given { // it is the separator's; the lines come as they are
+		c, err := format.FindCharset(name, "TextOptions")
+		if err != nil {
+			return nil, err
+		}
+		o.LineSep = string(c.Encode(nil, []byte(sep)))
+	}
+	return o, e.checkCodec("compression")
 }
 
 func (textFormat) cut(_ *Env, opts any, f file, size int64) ([]part, error) {
@@ -308,7 +315,12 @@ type jsonFormat struct{}
 func (jsonFormat) label() string            { return "JSON" }
 func (jsonFormat) check(types.Struct) error { return nil }
 
-func (jsonFormat) options(e *Env) (any, error) { return json.ParseOptions(jsonGiven(e), e.Zone) }
+func (jsonFormat) options(e *Env) (any, error) {
+	if err := e.checkCodec("compression"); err != nil {
+		return nil, err
+	}
+	return json.ParseOptions(jsonGiven(e), e.Zone)
+}
 
 // jsonGiven is the options with what the session says where they are silent.
 func jsonGiven(e *Env) map[string]string {

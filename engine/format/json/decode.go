@@ -31,6 +31,7 @@ type Decoder struct {
 	cur       cursor
 	taken     int
 	decoded   []byte
+	raw       []byte
 }
 
 // NewDecoder makes a decoder of the wanted fields of a schema (nil: all of them), in their order. zone is the
@@ -100,10 +101,8 @@ func (d *Decoder) Decode(chunk []byte, atEOF bool) (used int, err error) {
 			line, next = chunk[used:], len(chunk)-used
 		}
 		if !d.o.Charset.Plain() {
-			d.decoded = d.o.Charset.Decode(d.decoded[:0], line)
-			line = d.decoded
-		}
-		if d.o.LineSep == "" {
+			err = d.foreign(line)
+		} else if d.o.LineSep == "" {
 			err = d.lines(line)
 		} else {
 			err = d.add(line, nil)
@@ -115,6 +114,17 @@ func (d *Decoder) Decode(chunk []byte, atEOF bool) (used int, err error) {
 		d.taken += next
 	}
 	return used, nil
+}
+
+// foreign adds the record of a text in another encoding. What is corrupt is kept as it came.
+func (d *Decoder) foreign(line []byte) error {
+	d.raw = line
+	defer func() { d.raw = nil }()
+	if !d.o.Charset.Sound(line) {
+		return d.settle(line, d.rows.n, broken)
+	}
+	d.decoded = d.o.Charset.Decode(d.decoded[:0], line)
+	return d.add(d.decoded, nil)
 }
 
 // line gives the first line of b and where the next one starts, or -1 where no line ends.
@@ -163,7 +173,7 @@ func (d *Decoder) add(b []byte, cut func() int) error {
 func (d *Decoder) Document(b []byte) error {
 	d.taken += len(b)
 	if !d.o.Charset.Plain() {
-		b = d.o.Charset.Decode(nil, b)
+		return d.foreign(b)
 	}
 	return d.add(b, nil)
 }
@@ -234,6 +244,9 @@ func (d *Decoder) again(b []byte, start int) error {
 func (d *Decoder) mark(text []byte) {
 	if d.corrupt == nil {
 		return
+	}
+	if text != nil && d.raw != nil {
+		text = d.raw
 	}
 	if text != nil && !utf8.Valid(text) {
 		text = appendValid(nil, text)

@@ -205,7 +205,7 @@ func TestOptions(t *testing.T) {
 	}
 	for option, want := range map[[2]string]string{{"encoding", "UTF-16"}: "_LEGACY_ERROR_UNNAMED_REQUIREMENT", {"charset", "ISO-8859-1"}: "_LEGACY_ERROR_UNNAMED_REQUIREMENT", {"encoding", "foo"}: "INVALID_PARAMETER_VALUE.CHARSET",
 		{"locale", "de"}: "NOT_IMPLEMENTED", {"samplingRatio", "0"}: "_LEGACY_ERROR_UNNAMED_REQUIREMENT", {"timeZone", "x"}: "INVALID_TIMEZONE",
-		{"multiLine", "maybe"}: "_LEGACY_ERROR_TEMP_2034", {"timestampFormat", "foo"}: "INVALID_DATETIME_PATTERN.WITH_SUGGESTION"} {
+		{"multiLine", "maybe"}: errs.Unnamed + "OPTION_BOOL", {"timestampFormat", "foo"}: "INVALID_DATETIME_PATTERN.WITH_SUGGESTION"} {
 		if _, err := ParseOptions(map[string]string{option[0]: option[1]}, time.UTC); err == nil || errs.As(err).Name != want {
 			t.Errorf("%v: got %v, want %s", option, err, want)
 		}
@@ -320,4 +320,29 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("%q: got %q, want %q", text, got, *want.B)
 		}
 	})
+}
+
+// TestEncodings reads text of other encodings; what is no text of its encoding is corrupt, and kept as it came.
+func TestEncodings(t *testing.T) {
+	mem := memory.NewCheckedAllocator(memory.DefaultAllocator)
+	defer mem.AssertSize(t, 0)
+	for _, c := range []struct {
+		encoding, sep, text, want string
+		whole                     bool
+	}{
+		{"ISO-8859-1", "\n", "{\"a\":\"\xe4\"}\n{\"a\":\"x\"}\n", "ä|(null)\nx|(null)\n", false}, {"UTF-16LE", "\n", "{\x00}\x00\n\x00{\x00}\x00", "(null)|(null)\n(null)|(null)\n", false},
+		{"US-ASCII", "\n", "{\"a\":\"\xe4\"}\n{\"a\":\"x\"}", "(null)|{\"a\":\"\uFFFD\"}\nx|(null)\n", false}, {"UTF-16", "", "\xff\xfe{\x00\"\x00a\x00\"\x00:\x00\"\x00\xe4\x00\"\x00}\x00", "ä|(null)\n", true},
+	} {
+		opts := map[string]string{"encoding": c.encoding}
+		if c.sep != "" {
+			opts["lineSep"] = c.sep
+		}
+		if c.whole {
+			opts["multiLine"] = "true"
+		}
+		got, err := decode(t, mem, "a string, _corrupt_record string", c.text, opts, c.whole)
+		if err != nil || got != c.want {
+			t.Errorf("%s %q: %q, %v, want %q", c.encoding, c.text, got, err, c.want)
+		}
+	}
 }

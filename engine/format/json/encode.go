@@ -28,7 +28,7 @@ func NewEncoder(opts map[string]string, session *time.Location) (*Encoder, error
 	if err != nil {
 		return nil, err
 	}
-	if err := o.encode("JSONOptionsInWrite", false); err != nil {
+	if err := o.encode("JSONOptions", false); err != nil {
 		return nil, err
 	}
 	if o.Pretty {

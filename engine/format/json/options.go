@@ -65,7 +65,8 @@ func (o *Options) flags() map[string]*bool {
 		"allowsinglequotes": &o.SingleQuotes, "allownumericleadingzeros": &o.LeadingZeros,
 		"allowbackslashescapinganycharacter": &o.AnyEscape, "allowunquotedcontrolchars": &o.ControlChars,
 		"allownonnumericnumbers": &o.NonNumeric, "primitivesasstring": &o.PrimitivesAsString, "prefersdecimal": &o.PrefersDecimal,
-		"dropfieldifallnull": &o.DropAllNull, "infertimestamp": &o.InferTimestamp, "ignorenullfields": &o.IgnoreNulls, "pretty": &o.Pretty}
+		"dropfieldifallnull": &o.DropAllNull, "infertimestamp": &o.InferTimestamp, "ignorenullfields": &o.IgnoreNulls, "pretty": &o.Pretty,
+		"useunsaferow": new(bool)} // how Spark lays rows out: it has no meaning here
 }
 
 // ParseOptions reads a reader's options by name, in any case; those it does not know belong to the source.
@@ -91,7 +92,7 @@ func readOptions(given map[string]string, session *time.Location) (*Options, err
 		if flag, ok := flags[name]; ok {
 			b, err := strconv.ParseBool(strings.ToLower(value))
 			if err != nil {
-				return nil, errs.New("_LEGACY_ERROR_TEMP_2034", "value", value, "paramName", name)
+				return nil, errs.New(errs.Unnamed+"OPTION_BOOL", "value", value, "option", name)
 			}
 			*flag = b
 			continue
@@ -131,7 +132,7 @@ func (o *Options) set(name, value string) (err error) {
 		o.Zone = z
 	case "samplingratio":
 		if o.Sampling, err = strconv.ParseFloat(value, 64); err != nil {
-			return requirement("samplingRatio must be a number, not " + value)
+			return errs.New(errs.Unnamed+"OPTION_NUMBER", "value", value, "option", "samplingRatio")
 		}
 		if o.Sampling <= 0 {
 			return requirement("samplingRatio (" + strconv.FormatFloat(o.Sampling, 'f', 1, 64) + ") should be greater than 0")
