@@ -53,23 +53,7 @@ def ran(way, frame, feeds, texts, mode="append", **more):
     return available(frame, mode, **more)
 
 
-FORMS = {
-    "range": (sides, RANGE),
-    "range in right terms": (sides, "lk = rk AND lts BETWEEN rts - INTERVAL 5 SECONDS AND rts + INTERVAL 2 SECONDS"),
-    "seconds": (sides, "lk = rk AND cast(rts AS long) - cast(lts AS long) >= 0 AND cast(rts AS double) < cast(lts AS double) + 5.5"),
-    "time": (sides, "lk = rk AND lts = rts"),
-    "window": (windows, "lk = rk AND lw = rw"),
-    "further": (sides, RANGE + " AND lv < rv AND lv > 1 AND rv > 2"),
-}
 TEXTS = ["l:a@00:10=1 b@00:11=2 a@00:12=3", "r:a@00:12=1 c@00:12=3 a@00:12=9", "l:a@00:20=4 c@00:14=5 d@00:21=2", "r:z@00:30 d@00:22=5 d@00:23=6", "l:z@00:30=7 b@00:05", "r:a@00:22 b@00:11 c@01:00=4", "l:b@01:00=1"]
-
-
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("form,way", [(f, "steps") for f in FORMS] + [("range", "available"), ("window", "available")])
-def test_kinds(check, feeds, F, form, kind, way):
-    make, on = FORMS[form]
-    left, right = make(feeds, F)
-    check(outcome(ran(way, left.join(right, F.expr(on), kind), feeds, TEXTS)))
 
 
 @pytest.mark.parametrize("kind", KINDS)
