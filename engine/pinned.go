@@ -2,6 +2,7 @@ package engine
 
 import (
 	"hash/fnv"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -37,6 +38,12 @@ func (s *Session) provider(h checkpoint.History) (string, error) {
 	named := s.conf.String(conf.StateProvider)
 	if own, ok := providers[named]; ok {
 		return own, nil
+	}
+	// PySpark tells a class that there is from one that there is not.
+	for _, prefix := range []string{"java.", "scala.", "org.apache.spark."} {
+		if strings.HasPrefix(named, prefix) {
+			return state.Provider, errs.New("STATE_STORE_INVALID_PROVIDER", "inputClass", named)
+		}
 	}
 	return state.Provider, errs.New(errs.Unnamed+"STATE_PROVIDER", "provider", named)
 }

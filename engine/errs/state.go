@@ -8,6 +8,7 @@ var stateRows = []Row{
 	{"CANNOT_LOAD_STATE_STORE.UNCATEGORIZED", "58030", Spark, "Loading state failed."},
 	{"CANNOT_WRITE_STATE_STORE.CANNOT_COMMIT", "58030", Spark, "Writing state files of <providerClass> failed; the epoch's state is not committed."},
 	{"STATE_STORE_INVALID_CONFIG_AFTER_RESTART", "42K06", Unsupported, "<configName> was <oldConfig> when the checkpoint was made and cannot become <newConfig>: set it back or use a new checkpoint."},
+	{"STATE_STORE_INVALID_PROVIDER", "42K06", Runtime, "The class <inputClass> keeps no state. Name PySpark's HDFSBackedStateStoreProvider or RocksDBStateStoreProvider."},
 	{"STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE", "XXKST", Unsupported, "The state's key schema <storedKeySchema> does not match the query's <newKeySchema>: use a new checkpoint."},
 	{"STATE_STORE_VALUE_SCHEMA_NOT_COMPATIBLE", "XXKST", Unsupported, "The state's value schema <storedValueSchema> does not match the query's <newValueSchema>: use a new checkpoint."},
 	{"STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY", "42K03", Analysis, "The query has stateful operators [<OpsInCurBatchSeq>], but its checkpoint holds no state: restore the state files or use a new checkpoint."},

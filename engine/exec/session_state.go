@@ -68,7 +68,7 @@ func NewStateSessions(i Instance, store state.Store, spec StateSessionSpec) (Ope
 	values := []types.Field{{Name: "end", Type: types.Long}}
 	for k, buffer := range accs.buffers {
 		for j, t := range buffer {
-			values = append(values, types.Field{Name: fmt.Sprintf("v%d_%d", k, j), Type: t, Nullable: true})
+			values = append(values, types.Field{Name: bufferName(spec.Calls[k].Agg.Fn.Name, j), Type: t, Nullable: true})
 		}
 	}
 	all := make([]types.Type, len(spec.Keys))
@@ -77,7 +77,7 @@ func NewStateSessions(i Instance, store state.Store, spec StateSessionSpec) (Ope
 	}
 	o := &stateSessions{spec: spec, c: c, accs: accs, now: i.Now, late: state.NewGroups(all), index: newSessionIndex(without(all, spec.Session))}
 	o.load = &sessionPayload{accs: accs, c: c}
-	declared := state.Spec{Operator: spec.Operator, Name: "sessions", Keys: keys, Values: values, PartitionBy: len(keys) - 1}
+	declared := state.Spec{Operator: spec.Operator, Name: "sessions", OperatorName: "sessionWindowStateStoreSaveExec", Resident: true, Keys: keys, Values: values, PartitionBy: len(keys) - 1}
 	if spec.Evicts && spec.Mode != sink.Complete {
 		declared.Due = state.DueBy{Set: true, Value: true, Field: -1}
 	}

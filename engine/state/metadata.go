@@ -162,7 +162,7 @@ func sameTables(old, now []tableMetadata) error {
 	for _, n := range now {
 		i := slices.IndexFunc(old, func(o tableMetadata) bool { return o.Operator == n.Operator && o.Name == n.Name })
 		switch {
-		case i < 0:
+		case i < 0 || old[i].OperatorName != n.OperatorName:
 			return notSameOperators(old, now)
 		case !sameTypes(old[i].Keys, n.Keys):
 			return errs.New("STATE_STORE_KEY_SCHEMA_NOT_COMPATIBLE", "storedKeySchema", string(old[i].Keys), "newKeySchema", string(n.Keys))

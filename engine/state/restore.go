@@ -85,8 +85,11 @@ func (s *logStore) reset() {
 // list finds the folder's files. Snapshots above the version are of epochs that will be run again: they go.
 func (s *logStore) list(version int64) error {
 	entries, err := s.o.FS.ReadDir(s.o.Dir)
-	if errors.Is(err, fs.ErrNotExist) && version < 0 {
-		return nil
+	if errors.Is(err, fs.ErrNotExist) {
+		if version < 0 {
+			return nil
+		}
+		return s.missing()
 	}
 	if err == nil && !s.o.ReadOnly {
 		err = s.o.FS.SyncDir(s.o.Dir) // what is seen may not be durable yet, and is built upon

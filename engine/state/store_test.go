@@ -481,7 +481,7 @@ func testStoreRefusals(t *testing.T, kind provider) {
 		condition  string
 	}{
 		"as it was":      {func(*vfs.Memory) {}, 5, nothing, ""},
-		"no folder":      {func(fs *vfs.Memory) { must(t, fs.RemoveAll("/c/state")) }, 5, nothing, "CANNOT_LOAD_STATE_STORE.CANNOT_READ_STREAMING_STATE_FILE"},
+		"no folder":      {func(fs *vfs.Memory) { must(t, fs.RemoveAll("/c/state")) }, 5, nothing, "STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY"},
 		"no metadata":    {func(fs *vfs.Memory) { must(t, fs.Remove("/c/state/metadata")) }, 5, nothing, "STREAMING_STATEFUL_OPERATOR_MISSING_STATE_DIRECTORY"},
 		"no log":         {func(fs *vfs.Memory) { must(t, fs.Remove("/c/state/changes-0000000001")) }, 5, nothing, "CANNOT_LOAD_STATE_STORE.CANNOT_READ_DELTA_FILE_NOT_EXISTS"},
 		"damaged log":    {func(fs *vfs.Memory) { flip(t, fs, "/c/state/changes-0000000001", 100) }, 5, nothing, "CANNOT_LOAD_STATE_STORE.UNCATEGORIZED"},

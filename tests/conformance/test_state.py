@@ -157,7 +157,7 @@ def test_state_metadata_of_nothing(check, check_error, job, spark, tmp_path):
     job.run(job.source())
     check(spark.read.format("state-metadata").load(job.checkpoint).collect())
     check(spark.read.format("state-metadata").load(str(tmp_path / "nothing")).collect())
-    check_error(lambda: spark.read.format("state-metadata").load())
+    check_error(lambda: spark.read.format("state-metadata").load().collect())
     check_error(lambda: spark.readStream.format("state-metadata").load(job.checkpoint))
     check_error(lambda: job.state())
 
@@ -169,10 +169,20 @@ OPTIONS = [{"batchId": -1}, {"batchId": "x"}, {"batchId": 99}, {"operatorId": 1}
            {"readChangeFeed": True, "changeStartBatchId": 0, "joinSide": "left"}, {"stateVarName": "x"}, {"readRegisteredTimers": True}]
 
 
+def refused(act):
+    """What an option is refused with: the class, the condition and the option's name; the rest is in words."""
+    with pytest.raises(Exception) as caught:
+        act()
+    error = caught.value
+    if not hasattr(error, "getCondition") or error.getCondition() is None:
+        return [type(error).__name__]
+    return [type(error).__name__, error.getCondition(), error.getMessageParameters().get("optionName")]
+
+
 def test_statestore_options(check, check_error, job, F, spark, tmp_path):
     job.run(windowed(F, job))
     for options in OPTIONS:
-        check_error(lambda options=options: job.state(**options))
+        check(refused(lambda options=options: job.state(**options)))
     check_error(lambda: spark.read.format("statestore").load())
     check_error(lambda: spark.read.format("statestore").load(str(tmp_path / "nothing")))
     check_error(lambda: spark.read.format("statestore").schema("a int").load(job.checkpoint))
