@@ -44,10 +44,20 @@ func inputFiles(t *testing.T) *vfs.Memory {
 	return m
 }
 
-func filesSession(t *testing.T, files vfs.FS) *engine.Session {
+const onDisk = "org.apache.spark.sql.execution.streaming.state.RocksDBStateStoreProvider"
+
+func filesSession(t *testing.T, files vfs.FS) *engine.Session { return faultSession(t, files, "") }
+
+// faultSession keeps state with the provider, in as little memory as it can.
+func faultSession(t *testing.T, files vfs.FS, provider string) *engine.Session {
 	t.Helper()
-	s, err := engine.New(engine.Options{FS: files, Seed: 1}).NewSession(map[string]string{"spark.master": "local[2]", "spark.sql.session.timeZone": "UTC",
-		"spark.sql.shuffle.partitions": "3", "spark.sql.streaming.minBatchesToRetain": "2", "spark.sql.streaming.fileSink.log.compactInterval": "3"}, "/", nil)
+	settings := map[string]string{"spark.master": "local[2]", "spark.sql.session.timeZone": "UTC",
+		"spark.sql.shuffle.partitions": "3", "spark.sql.streaming.minBatchesToRetain": "2", "spark.sql.streaming.fileSink.log.compactInterval": "3",
+		"spark.sql.streaming.stateStore.minDeltasForSnapshot": "2", "spark.sql.streaming.stateStore.rocksdb.maxMemoryUsageMB": "1"}
+	if provider != "" {
+		settings["spark.sql.streaming.stateStore.providerClass"] = provider
+	}
+	s, err := engine.New(engine.Options{FS: files, Seed: 1}).NewSession(settings, "/", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,6 +66,11 @@ func filesSession(t *testing.T, files vfs.FS) *engine.Session {
 
 // countWindows runs the query over all there is: JSON files, a window's count, parquet files.
 func countWindows(s *engine.Session) error {
+	return runWindows(s, engine.StreamSpec{Format: "parquet", Path: "/out", Mode: "append"}, engine.Callbacks{})
+}
+
+// runWindows runs the window's count into a sink.
+func runWindows(s *engine.Session, spec engine.StreamSpec, calls engine.Callbacks) error {
 	schema, err := engine.ParseSchema("k STRING, ts TIMESTAMP")
 	if err != nil {
 		return err
@@ -76,8 +91,8 @@ func countWindows(s *engine.Session) error {
 	if err != nil {
 		return err
 	}
-	q, err := s.Start(frame, engine.StreamSpec{Format: "parquet", Path: "/out", Mode: "append", Options: map[string]string{"checkpointLocation": "/check"},
-		Trigger: engine.Trigger{Kind: engine.AvailableNow}}, engine.Callbacks{})
+	spec.Options, spec.Trigger = map[string]string{"checkpointLocation": "/check"}, engine.Trigger{Kind: engine.AvailableNow}
+	q, err := s.Start(frame, spec, calls)
 	if err != nil {
 		return err
 	}
@@ -215,4 +230,125 @@ func oneFault(t *testing.T, want []string, at int, sticky, crash bool) (passed b
 		t.Fatalf("after fault %d (%s, which gave %v):\n%s\nwant\n%s", at, operation, err, testkit.Show(got), testkit.Show(want))
 	}
 	return false, err
+}
+
+// epochsOf is what a foreachBatch function saw of each epoch, over the lives of a query.
+type epochsOf struct {
+	t    *testing.T
+	seen map[int64][]string
+}
+
+// take is the function: an epoch given again must have the same rows.
+func (e *epochsOf) take(ctx context.Context, s *engine.Session, epoch int64, rows *engine.EpochRows) error {
+	f, err := s.EpochFrame(rows)
+	if err != nil {
+		return err
+	}
+	run, err := s.Run(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer run.Close()
+	var got []string
+	for {
+		b, err := run.Next(ctx)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		got = append(got, testkit.Texts(b)...)
+		b.Release()
+	}
+	slices.Sort(got)
+	if before, again := e.seen[epoch]; again && !testkit.Same(got, before, true) {
+		e.t.Errorf("epoch %d was given again with other rows:\n%s\nbefore\n%s", epoch, testkit.Show(got), testkit.Show(before))
+	}
+	e.seen[epoch] = got
+	return nil
+}
+
+func (e *epochsOf) run(s *engine.Session, mode string) error {
+	return runWindows(s, engine.StreamSpec{Format: engine.ForeachBatch, Mode: mode}, engine.Callbacks{Batch: func(ctx context.Context, epoch int64, rows *engine.EpochRows) error {
+		return e.take(ctx, s, epoch, rows)
+	}})
+}
+
+// TestForeachBatchSurvivesEveryFault fails each operation in turn, with state in memory and on disk: after the restart
+// every epoch came with the rows of the undisturbed run, and one that came twice with the same.
+func TestForeachBatchSurvivesEveryFault(t *testing.T) {
+	for _, mode := range []string{"append", "update", "complete"} {
+		for _, provider := range []string{"", onDisk} {
+			t.Run(mode+" "+provider, func(t *testing.T) {
+				t.Parallel()
+				calm := &epochsOf{t, map[int64][]string{}}
+				s := faultSession(t, inputFiles(t), provider)
+				if err := calm.run(s, mode); err != nil {
+					t.Fatal(err)
+				}
+				s.Close()
+				for at := 1; ; at++ {
+					base := inputFiles(t)
+					faulty := &vfs.Faulty{Base: base, FailAt: at, Sticky: at%2 == 0, Torn: true}
+					epochs := &epochsOf{t, map[int64][]string{}}
+					s := faultSession(t, faulty, provider)
+					failure := epochs.run(s, mode)
+					s.Close()
+					if faulty.Count() < at {
+						break
+					}
+					if at%3 == 0 {
+						base.Crash()
+					}
+					s = faultSession(t, base, provider)
+					if err := epochs.run(s, mode); err != nil {
+						t.Fatalf("after fault %d (%s, which gave %v): %v", at, faulty.Operations()[at-1], failure, err)
+					}
+					s.Close()
+					for epoch, want := range calm.seen {
+						if got := epochs.seen[epoch]; !testkit.Same(got, want, true) {
+							t.Fatalf("after fault %d (%s, which gave %v), epoch %d:\n%s\nwant\n%s", at, faulty.Operations()[at-1], failure, epoch, testkit.Show(got), testkit.Show(want))
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestAQueryWithStateOnDiskSurvivesEveryFault is the file sink's test over the other provider.
+func TestAQueryWithStateOnDiskSurvivesEveryFault(t *testing.T) {
+	calm := faultSession(t, inputFiles(t), onDisk)
+	if err := countWindows(calm); err != nil {
+		t.Fatal(err)
+	}
+	want := outputRows(t, calm)
+	calm.Close()
+	for _, crash := range []bool{false, true} {
+		t.Run(fmt.Sprintf("crash=%v", crash), func(t *testing.T) {
+			t.Parallel()
+			for at := 1; ; at++ {
+				base := inputFiles(t)
+				faulty := &vfs.Faulty{Base: base, FailAt: at, Sticky: at%2 == 0, Torn: true}
+				s := faultSession(t, faulty, onDisk)
+				failure := countWindows(s)
+				s.Close()
+				if faulty.Count() < at {
+					break
+				}
+				if crash {
+					base.Crash()
+				}
+				s = faultSession(t, base, onDisk)
+				if err := countWindows(s); err != nil {
+					t.Fatalf("after fault %d (%s, which gave %v): %v", at, faulty.Operations()[at-1], failure, err)
+				}
+				if got := outputRows(t, s); !testkit.Same(got, want, true) {
+					t.Fatalf("after fault %d (%s, which gave %v):\n%s\nwant\n%s", at, faulty.Operations()[at-1], failure, testkit.Show(got), testkit.Show(want))
+				}
+				s.Close()
+			}
+		})
+	}
 }
