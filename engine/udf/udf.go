@@ -32,6 +32,48 @@ const (
 	MapPandas
 	// Foreach gets rows and gives nothing but what it reports at its end.
 	Foreach
+	// The grouped kinds get a row a group, or a part of one: GroupColumns. GroupPandas and GroupArrow give rows, the
+	// Iter kinds see a group's parts one by one.
+	GroupPandas
+	GroupPandasIter
+	GroupArrow
+	GroupArrowIter
+	// CogroupPandas and CogroupArrow get the rows of two inputs with one key.
+	CogroupPandas
+	CogroupArrow
+	// The aggregating kinds give a row a group: a value a function.
+	AggPandas
+	AggPandasIter
+	AggArrow
+	AggArrowIter
+	// GroupState is applyInPandasWithState: a group comes with its state, which goes back with its rows.
+	GroupState
+)
+
+// Of a grouped kind's batches each row is one part of one group. More says that another part of the group follows; Rows
+// is a list of the part's rows, structs of Spec.Input's columns; a cogrouped kind has Other too, of Spec.Other's. With
+// GroupState follow State, the struct of the group's state or null, and TimedOut.
+const (
+	More = iota
+	Rows
+	Other
+	State    = 2
+	TimedOut = 3
+)
+
+// Of GroupState's answers each row is a part of what one group gave, in the order that groups were sent: More, Rows (of
+// Function.Out), and with the last part the State, what is to be done with it, and its time in milliseconds or null.
+const (
+	AnswerState = 2 + iota
+	AnswerAction
+	AnswerTimeout
+)
+
+// What is to be done with a state.
+const (
+	KeepState int8 = iota
+	PutState
+	RemoveState
 )
 
 // Function is one user function and where its arguments lie.
@@ -50,6 +92,14 @@ type Spec struct {
 	Kind      Kind
 	Functions []Function
 	Input     types.Struct
+	// Keys are the columns of Input that a grouped kind groups by. Other and OtherArgs are the second input of a
+	// cogrouped kind and its arguments.
+	Keys      []int
+	Other     types.Struct
+	OtherKeys []int
+	OtherArgs []int
+	// State is for GroupState.
+	State *StateSpec
 	// Output is one field a result column: for the map kinds the declared schema, else the functions that Keep names.
 	Output types.Struct
 	// Keep are the positions in Functions whose results are wanted.
@@ -60,7 +110,25 @@ type Spec struct {
 	// Partition and Epoch are for TaskContext.
 	Partition int
 	Epoch     int64
+	// Now and Watermark are the epoch's, in milliseconds; a Watermark of -1 is none.
+	Now, Watermark int64
 }
+
+// StateSpec is what a function with state is told.
+type StateSpec struct {
+	Type types.Struct
+	// Timeout is NoTimeout, ProcessingTimeTimeout or EventTimeTimeout.
+	Timeout string
+	// Watermarked says that the input has an event time.
+	Watermarked bool
+}
+
+// Timeouts of a group's state.
+const (
+	NoTimeout             = "NoTimeout"
+	ProcessingTimeTimeout = "ProcessingTimeTimeout"
+	EventTimeTimeout      = "EventTimeTimeout"
+)
 
 // Runner opens instances. Safe for concurrent use. Open waits for a free worker until ctx ends.
 type Runner interface {

@@ -37,16 +37,16 @@ def cast(array, data_type):
     return array if array.type == wanted else array.cast(wanted, safe=True)
 
 
-def to_series(column, data_type, zone):
+def to_series(column, data_type, zone, frame_for_struct=True):
     from pyspark_compat_worker import arrow_pandas
 
-    return arrow_pandas.to_series(column, data_type, zone)
+    return arrow_pandas.to_series(column, data_type, zone, frame_for_struct)
 
 
-def from_series(series, data_type, zone):
+def from_series(series, data_type, zone, name="_0"):
     from pyspark_compat_worker import arrow_pandas
 
-    return arrow_pandas.from_series(series, data_type, zone)
+    return arrow_pandas.from_series(series, data_type, zone, name)
 
 
 def to_frame(batch, struct, zone):

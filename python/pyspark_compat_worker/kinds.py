@@ -6,7 +6,7 @@ the others call run.taken() for each batch that the user's code took. kinds_iter
 
 import pyarrow as pa
 
-from . import calls, convert, kinds_iter
+from . import calls, convert, kinds_foreach, kinds_group, kinds_iter, kinds_state
 from .errors import PySparkRuntimeError, PySparkTypeError, PySparkValueError, not_implemented
 from .run import pieces
 from .types_nested import StructType
@@ -122,4 +122,7 @@ _KINDS = {
     "scalar_arrow_iter": kinds_iter.scalar(_array, _cast, "pyarrow.Array"),
     "map_arrow": kinds_iter.map_arrow,
     "map_pandas": kinds_iter.map_pandas,
+    **kinds_group.KINDS,
+    "group_state": kinds_state.run_kind,
+    "foreach": kinds_foreach.run_kind,
 }

@@ -11,7 +11,7 @@ from . import convert
 from .types import StructType, _parse_datatype_json_string
 from .wire import Gone
 
-_HEAD = struct.Struct("<qqQ")
+_HEAD = struct.Struct("<qqqqQ")
 _KNOWN = 64
 _MOST_ROWS = "spark.sql.execution.arrow.maxRecordsPerBatch"
 _known = collections.OrderedDict()  # specs by their JSON
@@ -30,6 +30,15 @@ class Function:
         self.out = _parse_datatype_json_string(json.dumps(message["out"]))
 
 
+class State:
+    """What a function with state is told of it."""
+
+    def __init__(self, message):
+        self.type = StructType.fromJson(message["type"])
+        self.timeout = message["timeout"]
+        self.watermarked = message["watermarked"]
+
+
 class Spec:
     """What is the same in all runs of one operator. `made` holds what a kind makes of it once."""
 
@@ -40,6 +49,11 @@ class Spec:
         self.output = StructType.fromJson(message["output"])
         self.schema = convert.arrow_schema(self.output)
         self.keep = message["keep"] or []
+        self.keys = message.get("keys") or []
+        self.other = StructType.fromJson(message.get("other") or {"fields": []})
+        self.other_keys = message.get("otherKeys") or []
+        self.other_args = message.get("otherArgs") or []
+        self.state = State(message["state"]) if message.get("state") else None
         self.zone = message["zone"]
         self.conf = message["conf"] or {}
         self.made = None
@@ -68,7 +82,7 @@ class Run:
     """One run: `batches` gives its input, `emit` takes its results, `calls` are its functions."""
 
     def __init__(self, body, wire):
-        self.partition, self.epoch, size = _HEAD.unpack_from(body)
+        self.partition, self.epoch, self.now, self.watermark, size = _HEAD.unpack_from(body)
         view = memoryview(body)[_HEAD.size:]
         self.spec = _spec(view[:size].tobytes())
         self.calls = []
@@ -76,7 +90,9 @@ class Run:
             self.calls.append(cloudpickle.loads(view[size:size + function.size])[0])
             size += function.size
         self.drained = False  # the engine has sent all there is
-        self._most = int(self.spec.conf.get(_MOST_ROWS) or 10000)
+        self.most_rows = int(self.spec.conf.get(_MOST_ROWS) or 10000)
+        if self.most_rows <= 0:
+            self.most_rows = 2**31 - 1
         self._wire = wire
         self._schema = None   # of the batches
         self._sent = None     # the schema of the results
@@ -96,7 +112,7 @@ class Run:
 
     def pieces(self, batch):
         """A batch in parts of as many rows as a user's function shall see at most."""
-        return pieces(batch, self._most)
+        return pieces(batch, self.most_rows)
 
     def taken(self):
         """Tells the engine that the function took a batch, for kinds that do not answer each with one."""

@@ -49,7 +49,7 @@ def body(kind, calls, inputs, output, args=None, arg_names=None, conf=None):
                  for i, p in enumerate(pickles)]
     text = json.dumps({"kind": kind, "functions": functions, "input": inputs.jsonValue(), "output": output.jsonValue(),
                        "keep": list(range(len(calls))), "zone": "UTC", "conf": conf}).encode()
-    return pa.py_buffer(struct.pack("<qqQ", 3, 7, len(text)) + text + b"".join(pickles))
+    return pa.py_buffer(struct.pack("<qqqqQ", 3, 7, 5000, -1, len(text)) + text + b"".join(pickles))
 
 
 def struct_of(**columns):
@@ -174,8 +174,8 @@ def test_map_pandas():
 
 
 def test_what_is_not_built():
-    with pytest.raises(PySparkNotImplementedError, match="foreach"):
-        ran("foreach", lambda x: x, [])
+    with pytest.raises(PySparkNotImplementedError, match="table function"):
+        ran("table function", lambda x: x, [])
 
 
 def test_engine_that_ends_in_the_middle():
