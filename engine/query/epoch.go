@@ -86,7 +86,13 @@ func (q *Query) next(r *record) (*checkpoint.Offsets, error) {
 	}
 	r.durations["latestOffset"] = q.config.Clock.Now().Sub(at)
 	q.available(fresh)
-	if fresh || q.wantsMore() {
+	q.ticked = false
+	if fresh {
+		return entry, nil
+	}
+	if q.wantsMore() {
+		// An epoch in which nothing but time has passed is wanted again and again.
+		q.ticked = q.config.Job.Wants(q.tracker.global*1000, q.tracker.global*1000)
 		return entry, nil
 	}
 	return nil, nil
@@ -95,7 +101,7 @@ func (q *Query) next(r *record) (*checkpoint.Offsets, error) {
 // wantsMore says whether the watermark has moved so that an epoch without data would evict state. Also the last epoch of
 // a run that was killed may have moved it: PySpark then waits for data, and its output would differ from a calm run's.
 func (q *Query) wantsMore() bool {
-	return q.config.Settings.NoData && q.config.Trigger.Kind != Once && q.config.Job.Wants(q.resume.LateBelow*1000, q.tracker.global*1000)
+	return q.config.Settings.NoData && q.config.Trigger.Kind != Once && q.resume.Next > 0 && q.config.Job.Wants(q.resume.LateBelow*1000, q.tracker.global*1000)
 }
 
 func (q *Query) start(i int) source.Offset {

@@ -78,6 +78,7 @@ type Query struct {
 	begun   time.Time
 	looked  time.Time  // the last trigger
 	waited  bool       // it found nothing to do
+	ticked  bool       // the last epoch was wanted because time passes, and for nothing else
 	pending chan error // the finishing of the epoch before, or nil
 
 	mu     sync.Mutex

@@ -88,6 +88,7 @@ type job struct {
 	last   query.Measures
 	fail   map[int64]error
 	until  time.Duration // how far the watermark's delay reaches
+	ticks  bool          // epochs without data are always wanted
 }
 
 func (j *job) Streams() []source.Stream { return []source.Stream{j.stream} }
@@ -106,7 +107,7 @@ func (j *job) Run(ctx context.Context, e exec.Epoch, r []query.Range, discard bo
 	}
 	return nil
 }
-func (j *job) Wants(from, to int64) bool { return to > from }
+func (j *job) Wants(from, to int64) bool { return j.ticks || to > from }
 func (j *job) Measures() query.Measures  { return j.last }
 func (j *job) Explain(bool) string       { return "Numbers" }
 func (j *job) Logical() string           { return "Numbers" }
@@ -179,6 +180,39 @@ func TestAvailableNowRunsEpochsAndTheOneWithoutData(t *testing.T) {
 	}
 	if n := len(*events); n != 4 || (*events)[3].Kind != "terminated" {
 		t.Fatalf("%d events, %v", n, *events)
+	}
+}
+
+// TestTicks: where time alone matters an epoch without data follows, but none comes before the first data, and no call
+// that waits for all data waits for ever.
+func TestTicks(t *testing.T) {
+	j := &job{stream: newNumbers(2), table: newTable(), ticks: true}
+	q, _ := start(t, vfs.NewMemory(), j, query.Trigger{Kind: query.AvailableNow})
+	if err := finish(q); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"0: 0-2 late 0 evict 0", "1: 2-2 late 0 evict 2"}; !reflect.DeepEqual(j.ran, want) {
+		t.Fatalf("ran %q", j.ran)
+	}
+	j = &job{stream: newNumbers(0), table: newTable(), ticks: true}
+	q, _ = start(t, vfs.NewMemory(), j, query.Trigger{})
+	<-q.Probe()
+	if len(q.Recent()) != 0 {
+		t.Fatalf("epochs before the first data: %v", j.ran)
+	}
+	j.stream.add(2)
+	<-q.Probe()
+	before := len(q.Recent())
+	if before < 2 {
+		t.Fatalf("%d reports after the probe returned", before)
+	}
+	<-q.Probe()
+	if n := len(q.Recent()); n <= before {
+		t.Fatalf("%d reports after another probe, %d before", n, before)
+	}
+	q.Stop()
+	if err := finish(q); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -57,12 +57,15 @@ func (q *Query) loop() error {
 		if err != nil {
 			return err
 		}
-		if !ran {
+		if !ran || q.ticked {
+			if err := q.settle(); err != nil {
+				return err
+			}
 			answer(probes)
 		} else {
 			q.giveBack(probes)
 		}
-		if q.config.Trigger.Kind == Once || q.config.Trigger.Kind == AvailableNow && !ran {
+		if q.config.Trigger.Kind == Once || q.config.Trigger.Kind == AvailableNow && (!ran || q.ticked) {
 			return nil
 		}
 		q.rest(started, ran)
@@ -136,7 +139,15 @@ func (q *Query) rest(started time.Time, ran bool) {
 		}
 		return
 	}
-	if ran || q.asked() {
+	if ran && !q.ticked || q.asked() {
+		return
+	}
+	if q.ticked {
+		select {
+		case <-q.wake:
+		case <-q.ctx.Done():
+		case <-clock.After(tick):
+		}
 		return
 	}
 	select {
@@ -145,6 +156,9 @@ func (q *Query) rest(started time.Time, ran bool) {
 	case <-clock.After(q.untilIdle()):
 	}
 }
+
+// tick is how long a query waits between epochs in which nothing but time passes.
+const tick = 100 * time.Millisecond
 
 func (q *Query) asked() bool {
 	q.mu.Lock()
