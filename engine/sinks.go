@@ -48,7 +48,7 @@ func (s *Session) openSink(f *Frame, spec StreamSpec, mode sink.Mode, calls Call
 	env.Mode, env.Name, env.SpillAbove = mode, spec.Name, spillAbove
 	env.Spill = filepath.ToSlash(filepath.Join(os.TempDir(), "pyspark-compat-spill-"+newID()))
 	env.Print = func(ctx context.Context, _ int64, text string) error { return calls.Print(ctx, text) }
-	env.Call = calls.Batch
+	env.Call, env.Writer = calls.Batch, spec.Writer
 	to, err := sink.Open(context.Background(), format, env)
 	if e := errs.As(err); err != nil && runsInto(err) && (format == "console" || e != nil && strings.HasPrefix(e.Name, "CODEC_NOT_AVAILABLE")) {
 		return &opened{sink: sink.Noop{}, register: func() {}, broken: err}, nil

@@ -23,6 +23,9 @@ import (
 // ForeachBatch is the format of a sink that is a function in the user's process.
 const ForeachBatch = "foreachBatch"
 
+// Foreach is the format of a sink that is a writer of the user's, which workers run.
+const Foreach = "foreach"
+
 // StreamSpec is what writeStream says.
 type StreamSpec struct {
 	Format, Path, Mode, Name string
@@ -31,6 +34,8 @@ type StreamSpec struct {
 	// Table is the name that toTable gave; it says where the rows go.
 	Table   string
 	Trigger query.Trigger
+	// Writer is the pickled writer of the format Foreach.
+	Writer []byte
 }
 
 // Callbacks are what a query calls in the driver. They may block; each is called from the query's own goroutines.
@@ -152,6 +157,10 @@ func (s *Session) job(f *Frame, mode sink.Mode, check *checkpoint.Checkpoint, st
 		return j, nil
 	}
 	root := &exec.Node{Inputs: []exec.Feed{plan.Root}, Name: "WriteToDataSource", Make: func(i exec.Instance) (exec.Operator, error) { return exec.NewWrite(i, j.out), nil }}
+	if w, ok := to.(sink.Foreach); ok {
+		spec := planner.Foreach(env, plan, w.Command)
+		root.Make = func(i exec.Instance) (exec.Operator, error) { return exec.NewForeach(i, spec), nil }
+	}
 	if j.pipeline, err = exec.New(root, exec.Config{Instance: s.instance(), Cores: s.cores}); err != nil {
 		return nil, err
 	}
@@ -236,7 +245,7 @@ func (s *Session) checkpointDir(spec StreamSpec, mode sink.Mode) (dir string, te
 }
 
 // ephemeral sinks may run without a checkpoint of the user's.
-var ephemeral = map[string]bool{"memory": true, "console": true, "noop": true, ForeachBatch: true}
+var ephemeral = map[string]bool{"memory": true, "console": true, "noop": true, ForeachBatch: true, Foreach: true}
 
 // option finds a user's option in any case.
 func option(options map[string]string, name string) string {

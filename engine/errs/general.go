@@ -3,6 +3,11 @@ package errs
 var generalRows = []Row{
 	{"INTERNAL_ERROR", "XX000", Spark, "An internal check failed: <message>. Please report it with the query that caused it."},
 	{"NOT_IMPLEMENTED", "", NotImplemented, "<feature> is not implemented."},
+	{"INVALID_PANDAS_UDF_PLACEMENT", "0A000", Analysis, "The aggregates in Python <functionList> cannot stand beside other aggregates: aggregate in two steps and join."},
+	{"_LEGACY_ERROR_TEMP_3067", "", Analysis, "Aggregates in Python do not run over streams; aggregate in foreachBatch."},
+	{"_LEGACY_ERROR_TEMP_3176", "", Unsupported, "applyInPandasWithState runs in streaming queries only; use applyInPandas."},
+	{Unnamed + "FUNCTION_MODE", "", IllegalArgument, "The output mode of the function must be append or update."},
+	{Unnamed + "COGROUP_KEYS", "", IllegalArgument, "Both sides of a cogroup must have as many keys: <left> and <right> differ."},
 	{"UNSUPPORTED_FEATURE", "0A000", Unsupported, "<feature> is not supported here."},
 	{"CANNOT_MODIFY_STATIC_CONFIG", "46110", Analysis, "The setting <key> is fixed once the session exists. Give it to SparkSession.builder.config before getOrCreate()."},
 	{"SQL_CONF_NOT_FOUND", "42K0I", NoSuchElement, "There is no setting <sqlConf>."},

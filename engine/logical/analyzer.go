@@ -128,6 +128,8 @@ func (a *Analyzer) resolveRest(p Plan) (Plan, error) {
 		return a.repartition(n)
 	case *MapBatches:
 		return a.mapBatches(n)
+	case *GroupMap:
+		return a.groupMap(n)
 	case *LateralView:
 		return a.lateralView(n)
 	case *Nulls:

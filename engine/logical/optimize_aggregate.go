@@ -85,8 +85,7 @@ func (s *splitter) isPlain(e, original expr.Expr) bool {
 	case *expr.Attr:
 		return true
 	case *expr.Alias:
-		_, agg := unaliased(original).(*expr.Agg)
-		return agg && s.aggOf(e.Child) != nil
+		return isAgg(unaliased(original)) && s.aggOf(e.Child) != nil
 	}
 	return false
 }
@@ -138,6 +137,9 @@ func (s *splitter) output(e expr.Expr) expr.Expr {
 			return s.keyAttrs[i]
 		}
 	}
+	if isUDAF(e) {
+		return s.udaf(e.(*expr.UDF))
+	}
 	switch e := e.(type) {
 	case *expr.Agg:
 		return s.agg(e)
@@ -186,6 +188,24 @@ func (s *splitter) agg(e *expr.Agg) expr.Expr {
 		}
 	}
 	al := &expr.Alias{Child: plain, Names: []string{e.String()}, ID: expr.NewID()}
+	s.aggs = append(s.aggs, al)
+	return attrFor(al)
+}
+
+// udaf is agg for an aggregate in Python, whose arguments are all columns.
+func (s *splitter) udaf(e *expr.UDF) expr.Expr {
+	args := make([]expr.Expr, len(e.Args))
+	for i, c := range e.Args {
+		args[i] = s.input(c, "_arg"+strconv.Itoa(len(s.inputs)))
+	}
+	plain := *e
+	plain.Args = args
+	for _, a := range s.aggs {
+		if e.Deterministic && expr.TreeEqual(a.Child, &plain) {
+			return attrFor(a)
+		}
+	}
+	al := &expr.Alias{Child: &plain, Names: []string{e.String()}, ID: expr.NewID()}
 	s.aggs = append(s.aggs, al)
 	return attrFor(al)
 }

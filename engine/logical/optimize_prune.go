@@ -91,6 +91,21 @@ func pruneRest(p Plan, needed ids) Plan {
 		needed.addExprs(n.Fn.Args...)
 		child := pruned(n.Child, needed)
 		return n.With([]Plan{child})
+	case *GroupMap:
+		below := make(ids)
+		below.addExprs(n.Keys...)
+		below.addExprs(n.Fn.Args...)
+		if n.State != nil && n.State.EventTime != nil {
+			below.addAttrs(n.State.EventTime)
+		}
+		children := []Plan{pruned(n.Child, below)}
+		if n.Other != nil {
+			other := make(ids)
+			other.addExprs(n.OtherKeys...)
+			other.addExprs(n.OtherArgs...)
+			children = append(children, pruned(n.Other, other))
+		}
+		return n.With(children)
 	case *Generate:
 		required := needed.keep(n.Required)
 		below := make(ids)

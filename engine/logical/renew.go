@@ -132,6 +132,16 @@ func (r *renewer) rest(p Plan, children []Plan) Plan {
 		o := *n
 		o.node, o.Fn = r.node(n.node), r.expr(n.Fn).(*expr.UDF)
 		return o.With(children)
+	case *GroupMap:
+		o := *n
+		o.node, o.Keys, o.Fn = r.node(n.node), r.exprs(n.Keys), r.expr(n.Fn).(*expr.UDF)
+		o.OtherKeys, o.OtherArgs = r.exprs(n.OtherKeys), r.exprs(n.OtherArgs)
+		if n.State != nil {
+			state := *n.State
+			state.EventTime = r.attr(n.State.EventTime)
+			o.State = &state
+		}
+		return o.With(children)
 	case *Generate:
 		return generate(children[0], r.expr(n.Generator).(*expr.Generate), r.attrs(n.Attrs), r.attrs(n.Required))
 	case *Windowed:

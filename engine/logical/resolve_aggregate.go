@@ -214,6 +214,9 @@ func generatorInputs(outputs []expr.Expr) (inner, outer []expr.Expr) {
 
 // checkAggregate refuses outputs of what is neither grouped by nor aggregated, and aggregates inside aggregates.
 func checkAggregate(n *Aggregate) error {
+	if err := checkUDAFs(n); err != nil {
+		return err
+	}
 	for _, e := range n.Outputs {
 		if err := checkGrouped(e, n.Keys); err != nil {
 			return err
@@ -222,8 +225,35 @@ func checkAggregate(n *Aggregate) error {
 	return nil
 }
 
+// checkUDAFs refuses aggregates in Python beside others.
+func checkUDAFs(n *Aggregate) error {
+	var names []string
+	others := false
+	for _, e := range n.Outputs {
+		others = others || len(aggsIn(e)) > 0
+		expr.Walk(e, func(c expr.Expr) bool {
+			if isUDAF(c) {
+				names = append(names, quotedName(c.(*expr.UDF).FuncName))
+			}
+			return true
+		})
+	}
+	if others && len(names) > 0 {
+		return errs.New("INVALID_PANDAS_UDF_PLACEMENT", "functionList", strings.Join(names, ", "))
+	}
+	return nil
+}
+
 func checkGrouped(e expr.Expr, keys []expr.Expr) error {
 	if isKey(e, keys) {
+		return nil
+	}
+	if isUDAF(e) {
+		for _, c := range e.Children() {
+			if expr.Find(c, isAgg) != nil {
+				return errs.New("NESTED_AGGREGATE_FUNCTION")
+			}
+		}
 		return nil
 	}
 	switch e := e.(type) {

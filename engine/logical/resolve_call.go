@@ -182,7 +182,13 @@ func (s *scope) settle(c *expr.Call, e expr.Expr) (expr.Expr, error) {
 	return &o, nil
 }
 
-func isAgg(e expr.Expr) bool { _, ok := e.(*expr.Agg); return ok }
+func isAgg(e expr.Expr) bool { _, ok := e.(*expr.Agg); return ok || isUDAF(e) }
+
+// isUDAF says that a Python function gives one value for a group's columns.
+func isUDAF(e expr.Expr) bool {
+	u, ok := e.(*expr.UDF)
+	return ok && (u.EvalType == 202 || u.EvalType == 217 || u.EvalType == 252 || u.EvalType == 254)
+}
 
 // sqlType is a type as messages show it.
 func sqlType(t types.Type) string { return `"` + types.SQL(t) + `"` }

@@ -130,13 +130,7 @@ func (s *scope) alias(e *expr.Alias) (expr.Expr, error) {
 	return &o, nil
 }
 
-// groupedUDF are the evaluation types of Python functions that aggregate.
-var groupedUDF = map[int32]string{202: "an aggregating pandas_udf", 217: "an aggregating pandas_udf", 252: "an aggregating arrow_udf", 254: "an aggregating arrow_udf"}
-
 func (s *scope) udf(e *expr.UDF) (expr.Expr, error) {
-	if kind := groupedUDF[e.EvalType]; kind != "" {
-		return nil, errs.NotBuilt(kind)
-	}
 	args, err := s.exprs(e.Args)
 	if err != nil {
 		return nil, err

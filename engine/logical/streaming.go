@@ -47,6 +47,9 @@ func unsupportedMode(mode, operation string) error {
 // mode against the aggregations, then each node from the sources up, then stateful nodes above others.
 func CheckStream(p Plan, mode string) error {
 	aggregates := streamingAggregates(p)
+	if err := checkGroupStates(p); err != nil {
+		return err
+	}
 	switch {
 	case mode == Complete && len(aggregates) == 0:
 		return unsupportedMode(mode, "no streaming aggregations")
@@ -56,6 +59,9 @@ func CheckStream(p Plan, mode string) error {
 				return unsupportedMode(mode, "streaming aggregations without watermark")
 			}
 		}
+	}
+	if err := checkGroupState(p, mode); err != nil {
+		return err
 	}
 	if err := checkNodes(p, mode); err != nil {
 		return err

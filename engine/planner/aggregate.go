@@ -76,6 +76,11 @@ func (g *grouping) distinct() bool {
 }
 
 func (b *build) aggregate(a *logical.Aggregate) (exec.Feed, error) {
+	for _, o := range a.Outputs {
+		if isUDF(bare(o)) {
+			return b.aggregateInPython(a)
+		}
+	}
 	g, err := group(a)
 	if err != nil {
 		return nil, err

@@ -43,8 +43,15 @@ func (b *build) flow(p logical.Plan) (h exec.Horizon, marked bool, err error) {
 	if h, marked, err = b.meet(p.Children()); err != nil || !marked {
 		return h, marked, err
 	}
-	if j, ok := p.(*logical.Join); ok && j.Left.Streaming() && j.Right.Streaming() {
-		h = takeApart(j).output(h)
+	switch n := p.(type) {
+	case *logical.Join:
+		if n.Left.Streaming() && n.Right.Streaming() {
+			h = takeApart(n).output(h)
+		}
+	case *logical.GroupMap:
+		if n.State != nil { // its function may give any time
+			return nil, false, nil
+		}
 	}
 	return h, marked, nil
 }

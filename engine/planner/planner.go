@@ -145,6 +145,8 @@ func (b *build) rest(p logical.Plan) (exec.Feed, error) {
 		return b.mapBatches(n)
 	case *logical.CollectMetrics:
 		return b.observe(n)
+	case *logical.GroupMap:
+		return b.groupMap(n)
 	case *logical.Tag:
 		return b.feed(n.Child)
 	case *logical.SubqueryAlias:

@@ -11,12 +11,12 @@ import (
 
 // kinds are the evaluation types that PySpark numbers.
 var kinds = map[int32]udf.Kind{100: udf.Scalar, 101: udf.Scalar, 200: udf.ScalarPandas, 204: udf.ScalarPandasIter,
-	205: udf.MapPandas, 207: udf.MapArrow, 250: udf.ScalarArrow, 251: udf.ScalarArrowIter}
+	205: udf.MapPandas, 207: udf.MapArrow, 250: udf.ScalarArrow, 251: udf.ScalarArrowIter,
+	201: udf.GroupPandas, 216: udf.GroupPandasIter, 209: udf.GroupArrow, 215: udf.GroupArrowIter, 206: udf.CogroupPandas, 210: udf.CogroupArrow,
+	208: udf.GroupState, 202: udf.AggPandas, 217: udf.AggPandasIter, 252: udf.AggArrow, 254: udf.AggArrowIter}
 
 // lacking names the evaluation types that are not built.
-var lacking = map[int32]string{201: "GroupedData.applyInPandas", 202: "pandas_udf that aggregates", 203: "pandas_udf over a window",
-	206: "PandasCogroupedOps.applyInPandas", 208: "GroupedData.applyInPandasWithState", 209: "GroupedData.applyInArrow",
-	210: "PandasCogroupedOps.applyInArrow", 252: "arrow_udf that aggregates", 253: "arrow_udf over a window", 300: "udtf", 301: "udtf", 302: "udtf"}
+var lacking = map[int32]string{203: "pandas_udf over a window", 253: "arrow_udf over a window", 300: "udtf", 301: "udtf", 302: "udtf"}
 
 func kindOf(u *expr.UDF) (udf.Kind, error) {
 	if k, ok := kinds[u.EvalType]; ok {
@@ -247,4 +247,11 @@ func (b *build) mapBatches(m *logical.MapBatches) (exec.Feed, error) {
 		Spec: udf.Spec{Kind: kind, Functions: []udf.Function{{Name: m.Fn.FuncName, Command: m.Fn.Command, Args: identity(len(columns)), Out: out}},
 			Input: fields(args), Output: out, Zone: b.env.Zone, Conf: b.env.Conf}}
 	return &exec.Node{Inputs: []exec.Feed{from}, Name: m.Line(), Make: func(i exec.Instance) (exec.Operator, error) { return exec.NewUDF(i, spec), nil }}, nil
+}
+
+// Foreach is the user's writer over a plan's rows.
+func Foreach(env *Env, p *Plan, command []byte) exec.ForeachSpec {
+	spec := udf.Spec{Kind: udf.Foreach, Input: p.Schema, Zone: env.Zone, Conf: env.Conf,
+		Functions: []udf.Function{{Name: "foreach", Command: command, Args: identity(len(p.Schema.Fields)), Out: types.Struct{}}}}
+	return exec.ForeachSpec{Runner: env.Runner, Spec: spec, Fed: exec.Fed(p.Root)}
 }

@@ -34,6 +34,8 @@ type Env struct {
 	Print func(ctx context.Context, epoch int64, text string) error
 	// Call is the user's function of foreachBatch. The rows are good until it returns.
 	Call func(ctx context.Context, epoch int64, rows *Rows) error
+	// Writer is the user's writer of foreach, pickled.
+	Writer []byte
 	// Spill is a folder for rows of foreachBatch beyond SpillAbove bytes; the sink makes and empties it.
 	Spill      string
 	SpillAbove int64
@@ -63,10 +65,11 @@ var connectors = []Connector{
 	{"noop", nil, func(context.Context, *Env) (Sink, error) { return Noop{}, nil }},
 	{"console", consoleOptions, openConsole},
 	{"foreachbatch", nil, openCallback},
+	{"foreach", nil, openForeach},
 }
 
 // lacking are sinks that PySpark has and we do not.
-var lacking = []string{"orc", "avro", "xml", "kafka", "delta", "iceberg", "jdbc", "hive", "foreach"}
+var lacking = []string{"orc", "avro", "xml", "kafka", "delta", "iceberg", "jdbc", "hive"}
 
 // sourcesOnly are formats that are read and never written.
 var sourcesOnly = []string{"rate", "rate-micro-batch", "socket"}

@@ -241,7 +241,7 @@ func (c *cold) adopt(slots []int32, values []arrow.Array) error {
 		return err
 	}
 	if c.byValue() {
-		times := timesOf(values[c.t.spec.Due.Column])
+		times := TimesOf(values[c.t.spec.Due.Column])
 		for i, s := range slots {
 			c.times[s] = times[i]
 		}
@@ -431,7 +431,7 @@ func (c *cold) put(rows arrow.RecordBatch, slots []int32) error {
 	}
 	var times []int64
 	if c.byValue() {
-		times = timesOf(rows.Column(width + c.t.spec.Due.Column))
+		times = TimesOf(rows.Column(width + c.t.spec.Due.Column))
 	}
 	var value []byte
 	for i, s := range slots {

@@ -402,7 +402,7 @@ func (s *logStore) applyTo(t *table, c change) error {
 	}
 	values := rows.Columns()[len(t.spec.Keys):]
 	if t.due != nil && t.spec.Due.Value {
-		t.Schedule(slots, timesOf(values[t.spec.Due.Column]))
+		t.Schedule(slots, TimesOf(values[t.spec.Due.Column]))
 	}
 	if t.cold != nil {
 		t.Touch(slots)
@@ -415,8 +415,8 @@ func (s *logStore) applyTo(t *table, c change) error {
 	return t.payload.Write(slots, values)
 }
 
-// timesOf is the times of a value column; a row without one is never due.
-func timesOf(a arrow.Array) []int64 {
+// TimesOf is the times of a value column; a row without one is never due.
+func TimesOf(a arrow.Array) []int64 {
 	times, valid := batch.Values[int64](a), batch.Valid(a)
 	if valid.All() {
 		return times

@@ -158,7 +158,7 @@ func usesPython(p logical.Plan) bool {
 		return false
 	}
 	switch n := p.(type) {
-	case *logical.MapBatches:
+	case *logical.MapBatches, *logical.GroupMap:
 		return true
 	case *logical.Project:
 		return list(n.Exprs)

@@ -52,6 +52,9 @@ func (s *session) startStream(t *task, w *pb.WriteStreamOperationStart) error {
 	if w.GetForeachBatch() != nil {
 		spec.Format = engine.ForeachBatch
 	}
+	if f := w.GetForeachWriter(); f != nil {
+		spec.Format, spec.Writer = engine.Foreach, f.GetPythonFunction().GetCommand()
+	}
 	reply, err := s.begin(&running{spec: spec, frame: f})
 	if err != nil {
 		return err
@@ -62,8 +65,6 @@ func (s *session) startStream(t *task, w *pb.WriteStreamOperationStart) error {
 // lackingStream names what a later version brings.
 func lackingStream(w *pb.WriteStreamOperationStart) error {
 	switch {
-	case w.GetForeachWriter() != nil:
-		return errs.NotBuilt("DataStreamWriter.foreach")
 	case len(w.GetClusteringColumnNames()) > 0:
 		return errs.NotBuilt("DataStreamWriter.clusterBy")
 	case strings.EqualFold(option(w.GetOptions(), "asyncProgressTrackingEnabled"), "true"):

@@ -48,6 +48,12 @@ func (d *decoder) unary(r *pb.Relation) (logical.Plan, error) {
 		return &logical.Repartition{Child: child, N: int(m.GetNumPartitions()), Keys: keys, Shuffle: true}, err
 	case *pb.MapPartitions:
 		return d.mapPartitions(child, m)
+	case *pb.GroupMap:
+		return d.groupMap(child, m)
+	case *pb.CoGroupMap:
+		return d.cogroupMap(child, m)
+	case *pb.ApplyInPandasWithState:
+		return d.groupState(child, m)
 	case *pb.NAFill, *pb.NADrop, *pb.NAReplace:
 		return nulls(child, m)
 	case *pb.CollectMetrics:
@@ -153,6 +159,12 @@ func single(r *pb.Relation) (input, string) {
 		return t.WithWatermark, ""
 	case *pb.Relation_MapPartitions:
 		return t.MapPartitions, ""
+	case *pb.Relation_GroupMap:
+		return t.GroupMap, ""
+	case *pb.Relation_CoGroupMap:
+		return t.CoGroupMap, ""
+	case *pb.Relation_ApplyInPandasWithState:
+		return t.ApplyInPandasWithState, ""
 	case *pb.Relation_FillNa:
 		return t.FillNa, ""
 	case *pb.Relation_DropNa:
@@ -172,12 +184,6 @@ func lacking(r *pb.Relation) string {
 		return "DataFrame.to"
 	case *pb.Relation_Parse:
 		return "DataFrameReader.json(frame of strings)"
-	case *pb.Relation_GroupMap:
-		return "GroupedData.applyInPandas"
-	case *pb.Relation_CoGroupMap:
-		return "PandasCogroupedOps.applyInPandas"
-	case *pb.Relation_ApplyInPandasWithState:
-		return "GroupedData.applyInPandasWithState"
 	case *pb.Relation_AsOfJoin, *pb.Relation_LateralJoin, *pb.Relation_NearestByJoin:
 		return "DataFrame.lateralJoin"
 	case *pb.Relation_Transpose:
