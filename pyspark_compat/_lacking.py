@@ -54,11 +54,6 @@ LACKING = {
         freqItems(cols, support=None)
     """,
     "GroupedData": """
-        apply(udf)
-        applyInArrow(func, schema)
-        applyInPandas(func, schema)
-        applyInPandasWithState(func, outputStructType, stateStructType, outputMode, timeoutConf)
-        cogroup(other)
         pivot(pivot_col, values=None)
         transformWithState(statefulProcessor, outputStructType, outputMode, timeMode, initialState=None,
             eventTimeColumnName='')

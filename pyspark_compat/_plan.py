@@ -309,6 +309,25 @@ def map_partitions(handle, function, barrier):
     return r
 
 
+def group_map(handle, keys, function):
+    r = _relation()
+    _point(r.group_map.input, handle)
+    _fill_all(r.group_map.grouping_expressions, keys)
+    ex.fill_python_function(r.group_map.func, function)
+    return r
+
+
+def group_state(handle, keys, function, output, state, mode, timeout):
+    """A function with state by group; `output` and `state` are JSON text of their schemas."""
+    r = _relation()
+    m = r.apply_in_pandas_with_state
+    _point(m.input, handle)
+    _fill_all(m.grouping_expressions, keys)
+    ex.fill_python_function(m.func, function)
+    m.output_schema, m.state_schema, m.output_mode, m.timeout_conf = output, state, mode, timeout
+    return r
+
+
 # -- two inputs ----------------------------------------------------------------------------------------------
 
 def join(left, right, condition, kind, using):
@@ -320,6 +339,17 @@ def join(left, right, condition, kind, using):
         ex.fill(r.join.join_condition, condition)
     r.join.join_type = kind
     r.join.using_columns.extend(using)
+    return r
+
+
+def cogroup_map(left, left_keys, right, right_keys, function):
+    r = _relation()
+    m = r.co_group_map
+    _point(m.input, left)
+    _fill_all(m.input_grouping_expressions, left_keys)
+    _point(m.other, right)
+    _fill_all(m.other_grouping_expressions, right_keys)
+    ex.fill_python_function(m.func, function)
     return r
 
 
@@ -445,8 +475,12 @@ def statement(relation):
     return plan
 
 
-def write_stream(handle, source, options, mode, name, trigger, path, callback, partitions=(), table=None):
-    """Starts a streaming query. `trigger` is (field, value) or None; `callback` says whether batches come back here."""
+def write_stream(handle, source, options, mode, name, trigger, path, callback, partitions=(), table=None,
+                 writer=None):
+    """Starts a streaming query. `trigger` is (field, value) or None; `callback` says whether batches come back here.
+
+    `writer` is the pickled writer of foreach, or None.
+    """
     plan = _plan()
     m = plan.command.write_stream_operation_start
     _point(m.input, handle)
@@ -466,6 +500,8 @@ def write_stream(handle, source, options, mode, name, trigger, path, callback, p
         m.table_name = table
     if callback:
         m.foreach_batch.python_function.command = CALLBACK
+    if writer is not None:
+        m.foreach_writer.python_function.command = writer
     return plan
 
 

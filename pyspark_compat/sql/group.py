@@ -4,6 +4,7 @@ from pyspark_compat import _plan
 from pyspark_compat._lacking import with_lacking
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.sql.column import Column
+from pyspark_compat.sql.pandas.group_ops import PandasGroupedOpsMixin
 from pyspark_compat_worker.errors import wrong_type
 from pyspark_compat_worker.types_base import LongType, NumericType
 
@@ -50,7 +51,7 @@ def _trie(items, shift):
 
 
 @with_lacking
-class GroupedData:
+class GroupedData(PandasGroupedOpsMixin):
     """What DataFrame.groupBy gives."""
 
     def __init__(self, jgd, df):

@@ -29,6 +29,16 @@ _ARROW_RESULT = {
     PythonEvalType.SQL_COGROUPED_MAP_ARROW_UDF,
 }
 
+_TOGETHER = {kind: text for text, kinds in {  # kinds that one message names
+    "SQL_GROUPED_MAP_PANDAS_UDF or SQL_GROUPED_MAP_PANDAS_ITER_UDF or SQL_GROUPED_MAP_PANDAS_UDF_WITH_STATE": (
+        PythonEvalType.SQL_GROUPED_MAP_PANDAS_UDF, PythonEvalType.SQL_GROUPED_MAP_PANDAS_ITER_UDF,
+        PythonEvalType.SQL_GROUPED_MAP_PANDAS_UDF_WITH_STATE),
+    "SQL_MAP_PANDAS_ITER_UDF or SQL_MAP_ARROW_ITER_UDF": (
+        PythonEvalType.SQL_MAP_PANDAS_ITER_UDF, PythonEvalType.SQL_MAP_ARROW_ITER_UDF),
+    "SQL_GROUPED_MAP_ARROW_UDF or SQL_GROUPED_MAP_ARROW_ITER_UDF": (
+        PythonEvalType.SQL_GROUPED_MAP_ARROW_UDF, PythonEvalType.SQL_GROUPED_MAP_ARROW_ITER_UDF),
+}.items() for kind in kinds}
+
 
 class UserDefinedFunction:
     """A Python function with a return type; called with columns it gives a Column."""
@@ -120,7 +130,7 @@ def _check_return_type(data_type, eval_type):
     if eval_type in _TABLE_RESULT and not isinstance(data_type, StructType):
         kind = "ARROW" if eval_type in _ARROW_RESULT else "PANDAS"
         raise PySparkTypeError(errorClass=f"INVALID_RETURN_TYPE_FOR_{kind}_UDF", messageParameters={
-            "eval_type": _eval_name(eval_type), "return_type": str(data_type)})
+            "eval_type": _TOGETHER.get(eval_type) or _eval_name(eval_type), "return_type": str(data_type)})
     if eval_type != PythonEvalType.SQL_BATCHED_UDF and not _has_arrow_form(data_type):
         raise PySparkNotImplementedError(errorClass="NOT_IMPLEMENTED", messageParameters={
             "feature": f"the return type {data_type} of a function of kind {_eval_name(eval_type)}"})

@@ -18,6 +18,11 @@ _KINDS = {
     },
 }
 
+_GROUPED = {
+    "pandas": (PythonEvalType.SQL_GROUPED_MAP_PANDAS_UDF, PythonEvalType.SQL_GROUPED_MAP_PANDAS_ITER_UDF),
+    "arrow": (PythonEvalType.SQL_GROUPED_MAP_ARROW_UDF, PythonEvalType.SQL_GROUPED_MAP_ARROW_ITER_UDF),
+}
+
 
 def hints_of(f):
     """The resolved type hints of a function; those that name unknown classes are left out."""
@@ -47,6 +52,30 @@ def infer_eval_type_for_udf(f):
     if not sig.parameters or not any(_mentions_batches(h) for h in hints.values()):
         return None
     return infer_eval_type(sig, hints)
+
+
+def infer_group_eval_type(f, family):
+    """The eval type that the hints of a function over groups ask for, or None where it has none or others.
+
+    `family` is pandas or arrow. Raises TYPE_HINT_SHOULD_BE_SPECIFIED where only some parameters have hints.
+    """
+    if not inspect.getfullargspec(f).annotations:
+        return None
+    parameters, result = _complete(inspect.signature(f), hints_of(f))
+    whole, by_part = _GROUPED[family]
+    names = {"pandas": ("DataFrame",), "arrow": ("Table", "RecordBatch")}[family]
+
+    def is_whole(annotation):
+        module = getattr(annotation, "__module__", "") or ""
+        return module.startswith("pandas" if family == "pandas" else "pyarrow") and (
+            getattr(annotation, "__qualname__", "") in names)
+
+    if len(parameters) in (1, 2):
+        if _iterator_of(parameters[-1], is_whole) and _iterator_of(result, is_whole):
+            return by_part
+        if is_whole(parameters[-1]) and is_whole(result):
+            return whole
+    return None
 
 
 def _complete(sig, type_hints):

@@ -274,9 +274,11 @@ class StreamingQueryManager:
                 _log.exception("a streaming query listener raised in %s", method)
 
 
-def start_query(session, handle, source, options, mode, name, trigger, path, function, partitions=(), table=None):
-    """Starts a query over a frame; `function` is that of foreachBatch, or None."""
-    plan = _plan.write_stream(handle, source, options, mode, name, trigger, path, function is not None, partitions, table)
+def start_query(session, handle, source, options, mode, name, trigger, path, function, partitions=(), table=None,
+                writer=None):
+    """Starts a query over a frame; `function` is that of foreachBatch, `writer` the pickled one of foreach, or None."""
+    plan = _plan.write_stream(handle, source, options, mode, name, trigger, path, function is not None, partitions, table,
+                              writer)
     started = session._engine.message(plan)
     query = StreamingQuery((session, started["id"], started["runId"], started["name"]))
     return query._begin(started, session.streams, function)

@@ -126,7 +126,7 @@ class DataStreamWriter(Options):
         super().__init__()
         self._df = df
         self._spark = df.sparkSession
-        self._mode = self._query_name = self._trigger = self._function = None
+        self._mode = self._query_name = self._trigger = self._function = self._writer = None
         self._partitions = []
 
     format = user_facing(Options.format)
@@ -180,17 +180,27 @@ class DataStreamWriter(Options):
 
     @user_facing
     def foreach(self, f):
-        """Gives each row to a function or a writer. Not implemented: raises NOT_IMPLEMENTED."""
+        """Gives each row to a function, or to an object with process(row) and perhaps open and close, in a worker.
+
+        open(partition_id, epoch_id) says whether the partition's rows are wanted; close(error) is called in any case.
+        Raises ATTRIBUTE_NOT_CALLABLE for an object without process.
+
+        >>> query = spark.readStream.format("rate").load().writeStream.foreach(print).start()
+        >>> query.stop()
+        """
         if not callable(f):
             for name in ("process", "open", "close"):
                 if (name == "process" or hasattr(f, name)) and not callable(getattr(f, name, None)):
                     raise PySparkAttributeError(errorClass="ATTRIBUTE_NOT_CALLABLE", messageParameters={
                         "attr_name": name, "obj_name": "f"})
-        raise not_implemented("DataStreamWriter.foreach")
+        from pyspark_compat.sql.udf import pickle_function
+
+        self._writer, self._function = pickle_function((f,)), None
+        return self
 
     def foreachBatch(self, func):
         """Gives each batch as a frame, with its number, to a function in this process."""
-        self._function = func
+        self._function, self._writer = func, None
         return self
 
     def _refuse_unbuilt(self):
@@ -237,6 +247,8 @@ class DataStreamWriter(Options):
         found = self._given.get("path")
         if found is not None:
             del given[found[0]]
-        source = None if self._function is not None else self._source_or_default(self._spark)
+        ours = self._function is not None or self._writer is not None
+        source = None if ours else self._source_or_default(self._spark)
         return start_query(self._spark, self._df._id, source, given, self._mode, self._query_name, self._trigger,
-                           path if path is not None else (found[1] if found else None), self._function, self._partitions)
+                           path if path is not None else (found[1] if found else None), self._function, self._partitions,
+                           writer=self._writer)
