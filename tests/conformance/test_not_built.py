@@ -11,13 +11,12 @@ def refuses(function, api, name):
 
 
 @pytest.mark.only_ours("PySpark has all of these")
-@pytest.mark.parametrize("name", ["orc", "foreach", "continuous", "remote"])
+@pytest.mark.parametrize("name", ["orc", "continuous", "remote"])
 def test_named(spark, feed, api, tmp_path, name):
     feed.add("a=1")
     d = feed.frame()
     calls = {
         "orc": lambda: spark.readStream.schema("a int").orc(str(feed.folder)).writeStream.format("noop").start(),
-        "foreach": lambda: d.writeStream.foreach(lambda row: None).start(),
         "continuous": lambda: d.writeStream.trigger(continuous="1 second").format("noop").start(),
         "remote": lambda: api.sql.SparkSession.builder.remote("sc://localhost:1").getOrCreate(),
     }
