@@ -36,5 +36,6 @@ var parseRows = []Row{
 	{"INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_PATTERN_RECOGNITION", "42K0B", Upgrade, "The datetime pattern <pattern> was known before Spark 3.0 and is not now. <config> = LEGACY would bring it back and is not supported here; see <docroot>/sql-ref-datetime-pattern.html."},
 	{"INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN", "42K0B", IllegalArgument, "The week-based pattern letter <c> is not supported since Spark 3.0. Use EXTRACT."},
 	{"INVALID_DATETIME_PATTERN.WITH_SUGGESTION", "22007", Runtime, "The datetime pattern <pattern> is not known; see <docroot>/sql-ref-datetime-pattern.html."},
+	{"INVALID_DATETIME_PATTERN.LENGTH", "22007", IllegalArgument, "The datetime pattern <pattern> is longer than is supported."},
 	{"INVALID_DATETIME_PATTERN.ILLEGAL_CHARACTER", "22007", IllegalArgument, "The datetime pattern <pattern> holds the letter <c>, which is not supported."},
 }

@@ -156,7 +156,7 @@ func TestPatternRefuses(t *testing.T) {
 		{"Y", false, upgrade}, {"SSSSSSSSSS", false, upgrade}, {"yyyy{", false, upgrade}, {"#", false, upgrade},
 		{"V", false, unknown}, {"OO", false, unknown}, {"b", false, unknown}, {"foo", true, unknown},
 		{"bad pattern e", false, "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"}, {"A", false, illegal}, {"invalid", false, illegal}, {"yyyy QQQ", true, illegal}, {"E yyyy-MM-dd", true, upgrade},
-		{"c", false, "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"},
+		{"c", false, "INCONSISTENT_BEHAVIOR_CROSS_VERSION.DATETIME_WEEK_BASED_PATTERN"}, {"qqqqqq", false, "INVALID_DATETIME_PATTERN.LENGTH"}, {"QQQQQ", false, "INVALID_DATETIME_PATTERN.LENGTH"},
 	} {
 		if _, err := CompilePattern(c.pattern, c.parsing); err == nil || errs.As(err).Name != c.want {
 			t.Errorf("%q: got %v, want %s", c.pattern, err, c.want)

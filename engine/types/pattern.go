@@ -153,6 +153,21 @@ func refuseLetters(text string, parsing bool) error {
 			return badPattern(text)
 		}
 	}
+	for i, part := range strings.Split(text, "'") {
+		for _, c := range "GMLEQqy" {
+			long := strings.Repeat(string(c), 5)
+			if c == 'y' {
+				long = strings.Repeat("y", 11)
+			}
+			if i%2 != 0 || !strings.Contains(part, long) {
+				continue
+			}
+			if bad := errs.As(badPattern(text)); bad.Name != "INVALID_DATETIME_PATTERN.WITH_SUGGESTION" {
+				return bad // Spark 2 knew it
+			}
+			return errs.New("INVALID_DATETIME_PATTERN.LENGTH", "pattern", long)
+		}
+	}
 	return nil
 }
 
