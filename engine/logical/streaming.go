@@ -59,6 +59,14 @@ func CheckStream(p Plan, mode string) error {
 				return unsupportedMode(mode, "streaming aggregations without watermark")
 			}
 		}
+	case mode == Update:
+		for _, a := range aggregates {
+			for _, k := range a.Keys {
+				if at, ok := k.(*expr.Attr); ok && IsSession(at) {
+					return unsupportedMode(mode, "session window streaming aggregations")
+				}
+			}
+		}
 	}
 	if err := checkGroupState(p, mode); err != nil {
 		return err

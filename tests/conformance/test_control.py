@@ -163,6 +163,12 @@ def test_without_the_check_of_operations(check, feed, conf):
     check(available(d, ordered=True).batches)
 
 
+def test_g3_session_windows_in_update_mode(check, feed, F):
+    d = feed.frame().groupBy(F.session_window("ts", "10 seconds").alias("s"), "k").count()
+    for mode in ["update", "append"]:
+        check.error(lambda: d.writeStream.outputMode(mode).format("noop").start())
+
+
 def test_min_batches_to_retain(check, feed, conf, tmp_path):
     conf("spark.sql.streaming.minBatchesToRetain", "2")
     for i in range(8):

@@ -315,17 +315,27 @@ def test_callbacks_nest(script, tmp_path):
     """, files(tmp_path)).ok() == ["ok"]
 
 
-def test_stop_does_not_wait_for_a_callback_that_sleeps(script, tmp_path):
+def test_stop_waits_for_a_callback_that_sleeps_and_the_session_does_not(script, tmp_path):
     assert script("""
         spark = session(1)
         asleep, wake = threading.Event(), threading.Event()
         def batch(frame, epoch):
             asleep.set()
             wake.wait()
-        query = spark.readStream.schema("v LONG").json(sys.argv[1]).writeStream.foreachBatch(batch).start()
+        start = lambda: spark.readStream.schema("v LONG").json(sys.argv[1]).writeStream.foreachBatch(batch).start()
+        query = start()
         assert asleep.wait(30)
-        query.stop()
+        stopping = threading.Thread(target=query.stop)
+        stopping.start()
+        stopping.join(0.3)
+        assert stopping.is_alive()
+        wake.set()
+        stopping.join(30)
         assert not query.isActive and query.exception() is None
+        asleep.clear()
+        wake.clear()
+        start()
+        assert asleep.wait(30)
         say(spark.range(3).count())
         spark.stop()
         wake.set()
