@@ -469,3 +469,61 @@ func TestFileStreamSurvivesEveryFault(t *testing.T) {
 		}
 	}
 }
+
+func TestFilesThatWereReadAreCleanedAnEpochBehind(t *testing.T) {
+	for _, c := range []struct {
+		options     []string
+		left, moved string
+	}{
+		{[]string{"cleanSource", "delete"}, "2.json", ""},
+		{[]string{"cleanSource", "archive", "sourceArchiveDir", "/arch"}, "2.json", "0.json 1.json"},
+		{[]string{"cleanSource", "off"}, "0.json 1.json 2.json", ""},
+	} {
+		m := vfs.NewMemory()
+		m.MkdirAll("/in")
+		f := newFeed(t, m, c.options...)
+		s := f.mustStart()
+		var at source.Offset
+		for i := range 3 {
+			put(t, m, fmt.Sprintf("/in/%d.json", i), fmt.Sprintf(`{"v":%d}`, i)+"\n")
+			if i == 2 { // a restart: the files of the epoch before are cleaned all the same
+				s.Close()
+				s = f.mustStart()
+			}
+			end, rows, err := epochOf(s, at, source.Limit{}, t)
+			if err != nil || rows != fmt.Sprint(i) {
+				t.Fatal(i, rows, err)
+			}
+			for range 2 { // an epoch without data commits the same offset
+				if err := s.Commit(context.Background(), end); err != nil {
+					t.Fatal(err)
+				}
+			}
+			at = end
+		}
+		s.Close()
+		if got := listed(m, "/in"); got != c.left {
+			t.Errorf("%v leaves %s, want %s", c.options, got, c.left)
+		}
+		if got := listed(m, "/arch/in"); got != c.moved {
+			t.Errorf("%v moves %s, want %s", c.options, got, c.moved)
+		}
+	}
+}
+
+func listed(f vfs.FS, dir string) string {
+	entries, _ := f.ReadDir(dir)
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return strings.Join(names, " ")
+}
+
+func TestTheOutputOfAFileSinkIsNotCleaned(t *testing.T) {
+	m := vfs.NewMemory()
+	m.MkdirAll("/in/_spark_metadata")
+	if _, err := newFeed(t, m, "cleanSource", "delete").start(); errs.As(err) == nil || errs.As(err).Name != errs.Unnamed+"CLEAN_SINK" {
+		t.Error(err)
+	}
+}
