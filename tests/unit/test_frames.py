@@ -206,15 +206,26 @@ def test_views_and_catalog(spark, people, fake):
     assert spark.catalog.dropTempView("v") is True
     assert fake.last("catalog").catalog.drop_temp_view.view_name == "v"
     spark.catalog.clearCache()
-    with pytest.raises(PySparkNotImplementedError, match="Catalog.listTables"):
-        spark.catalog.listTables()
+    with pytest.raises(PySparkNotImplementedError, match="Catalog.listFunctions"):
+        spark.catalog.listFunctions()
+
+
+def test_what_is_written_says_where(people, fake):
+    people.write.partitionBy("id").json("p")
+    assert list(fake.last("write_operation").partitioning_columns) == ["id"]
+    people.write.saveAsTable("t", format="json", mode="append", partitionBy=["id", "name"], multiLine=True)
+    m = fake.last("write_operation")
+    assert (m.table.table_name, m.source, list(m.partitioning_columns), dict(m.options)) == ("t", "json", ["id", "name"], {"multiLine": "true"})
+    assert m.table.save_method == m.table.TABLE_SAVE_METHOD_SAVE_AS_TABLE and m.mode == m.SAVE_MODE_APPEND
+    people.write.insertInto("t", overwrite=True)
+    m = fake.last("write_operation")
+    assert m.table.save_method == m.table.TABLE_SAVE_METHOD_INSERT_INTO and m.mode == m.SAVE_MODE_OVERWRITE
 
 
 def test_what_is_lacking_says_its_name(people, spark):
     for function, name in [(lambda: people.rdd, "DataFrame.rdd"), (lambda: people.pivot if False else people.cube("id"), "DataFrame.cube"),
                            (lambda: people.stat.crosstab("id", "name"), "DataFrameStatFunctions.crosstab"), (lambda: people.writeTo("t"), "DataFrame.writeTo"),
-                           (lambda: people.write.saveAsTable("t"), "DataFrameWriter.saveAsTable"), (lambda: people.plot, "DataFrame.plot"),
-                           (lambda: people.write.partitionBy("id").parquet("p"), "DataFrameWriter.partitionBy"),
+                           (lambda: people.write.bucketBy(2, "id"), "DataFrameWriter.bucketBy"), (lambda: people.plot, "DataFrame.plot"),
                            (lambda: spark.builder.remote("sc://x"), "SparkSession.builder.remote"), (lambda: spark.tvf, "SparkSession.tvf"),
                            (lambda: spark.sparkContext.parallelize([1]), "SparkContext.parallelize"), (lambda: spark.addTag("x"), "SparkSession.addTag")]:
         with pytest.raises(PySparkNotImplementedError, match=name) as caught:

@@ -135,8 +135,8 @@ def test_negative_intervals(text):
 def test_writer_checks(stream):
     for function, condition in [
             (lambda w: w.outputMode("nope"), "STREAMING_OUTPUT_MODE.INVALID"), (lambda w: w.outputMode(5), "VALUE_NOT_NON_EMPTY_STR"), (lambda w: w.queryName(""), "VALUE_NOT_NON_EMPTY_STR"),
-            (lambda w: w.foreach(object()), "ATTRIBUTE_NOT_CALLABLE"), (lambda w: w.partitionBy("k").start(), "NOT_IMPLEMENTED"),
-            (lambda w: w.trigger(continuous="1 second").start(), "NOT_IMPLEMENTED"), (lambda w: w.trigger(realTime="1 second").start(), "NOT_IMPLEMENTED"), (lambda w: w.toTable("t"), "NOT_IMPLEMENTED")]:
+            (lambda w: w.foreach(object()), "ATTRIBUTE_NOT_CALLABLE"), (lambda w: w.clusterBy("k"), "NOT_IMPLEMENTED"),
+            (lambda w: w.trigger(continuous="1 second").start(), "NOT_IMPLEMENTED"), (lambda w: w.trigger(realTime="1 second").start(), "NOT_IMPLEMENTED")]:
         with pytest.raises(PySparkException) as caught:
             function(stream.writeStream)
         assert caught.value.getCondition() == condition
