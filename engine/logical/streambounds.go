@@ -68,7 +68,7 @@ func solved(less, more expr.Expr, mine, other []*expr.Attr) (constant int64, ok 
 			return 0, false
 		}
 	}
-	if s.terms[0].sign == s.terms[1].sign || s.constant != s.constant || math.Abs(s.constant) > math.MaxInt64/4 {
+	if s.terms[0].sign == s.terms[1].sign || math.IsNaN(s.constant) || math.Abs(s.constant) > math.MaxInt64/4 {
 		return 0, false
 	}
 	return int64(s.constant), true
