@@ -60,3 +60,27 @@ func TestBounds(t *testing.T) {
 		}
 	}
 }
+
+// TestBoundedState says which joins of streams wait for a match no longer than a watermark allows, as PySpark says.
+func TestBoundedState(t *testing.T) {
+	l := &expr.Attr{ID: expr.NewID(), Name: "l", DataType: types.Timestamp, EventTime: true}
+	r := &expr.Attr{ID: expr.NewID(), Name: "r", DataType: types.Timestamp, EventTime: true}
+	k, k2 := &expr.Attr{ID: expr.NewID(), Name: "k", DataType: types.Long}, &expr.Attr{ID: expr.NewID(), Name: "k2", DataType: types.Long}
+	left, right := &Data{node: done([]*expr.Attr{k, l})}, &Data{node: done([]*expr.Attr{k2, r})}
+	equal, later, sooner, same := bindCall(t, "=", k, k2), bindCall(t, ">", l, r), bindCall(t, "<", l, r), bindCall(t, "=", l, r)
+	for name, c := range map[string]struct {
+		condition []expr.Expr
+		want      map[JoinType]bool
+	}{
+		"keys":       {[]expr.Expr{equal}, map[JoinType]bool{LeftOuter: false, RightOuter: false, FullOuter: false, LeftSemi: false}},
+		"time":       {[]expr.Expr{equal, same}, map[JoinType]bool{LeftOuter: true, RightOuter: true, FullOuter: true, LeftSemi: true}},
+		"left later": {[]expr.Expr{equal, later}, map[JoinType]bool{LeftOuter: true, RightOuter: false, FullOuter: true, LeftSemi: true}},
+		"left first": {[]expr.Expr{equal, sooner}, map[JoinType]bool{LeftOuter: false, RightOuter: true, FullOuter: true, LeftSemi: false}},
+	} {
+		for kind, want := range c.want {
+			if got := boundedState(join(kind, left, right, and(c.condition...))); got != want {
+				t.Errorf("%s, %s: %v", name, kind, got)
+			}
+		}
+	}
+}
