@@ -67,7 +67,7 @@ func NewGroupState(i Instance, store state.Store, spec GroupStateSpec) (Operator
 	}
 	g := &groupState{spec: spec, i: i, state: newKept(i.Mem, values), rows: newGathered(i.Mem, []GroupedPort{spec.Port}, kinds)}
 	var err error
-	g.table, err = store.Open(state.Spec{Operator: spec.Operator, Name: "groupState", Keys: spec.Keys, Values: values, Due: due}, i.Index, i.Count, g.state)
+	g.table, err = store.Open(state.Spec{Operator: spec.Operator, Name: "groupState", OperatorName: "applyInPandasWithState", Keys: spec.Keys, Values: values, Due: due}, i.Index, i.Count, g.state)
 	return g, err
 }
 

@@ -12,6 +12,8 @@ import os
 import sys
 from pathlib import Path
 
+import pandas as pd
+
 from pyspark_compat.sql import SparkSession, functions as F
 
 PROVIDERS = {"memory": "HDFSBackedStateStoreProvider", "disk": "RocksDBStateStoreProvider"}
@@ -42,12 +44,26 @@ def sessions(rows):
             .select(F.col("session_window.start").alias("start"), F.col("session_window.end").alias("end"), "k", "n", "v"))
 
 
-def totals(rows):
-    return rows.groupBy("k").agg(F.count("*").alias("n"), F.sum("v").alias("v"), F.max("ts").alias("ts"))
+def add(key, frames, state):
+    n, v = state.get if state.exists else (0, 0)
+    if state.hasTimedOut:
+        state.remove()
+        yield pd.DataFrame({"k": [key[0]], "n": [-n], "v": [v]})
+        return
+    for frame in frames:
+        n, v = n + len(frame), v + int(frame["v"].sum())
+    state.update((n, v))
+    state.setTimeoutTimestamp(state.getCurrentWatermarkMs() + 1500)
+    yield pd.DataFrame({"k": [key[0]], "n": [n], "v": [v]})
+
+
+def groups(rows):
+    return (rows.where("v % 40 = 0").groupBy("k").applyInPandasWithState(
+        add, "k string, n long, v long", "n long, v long", "update", "EventTimeTimeout"))
 
 
 QUERIES = {"windows": (windows, "append", True), "distinct": (distinct, "append", True), "joined": (joined, "append", False),
-           "sessions": (sessions, "append", False), "totals": (totals, "update", False)}
+           "sessions": (sessions, "append", False), "groups": (groups, "update", False)}
 
 
 class Batches:

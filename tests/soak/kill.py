@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 EPOCHS, ROWS, KILLS_A_TRIAL = 40, 300, 4
 WINDOW, DELAYED = 2, 0.1  # seconds of a window, and the part of the trials that wait for longer
 # The queries of job.py, and whether they write with the file sink.
-FILES = {"windows": True, "distinct": True, "joined": False, "sessions": False, "totals": False}
+FILES = {"windows": True, "distinct": True, "joined": False, "sessions": False, "groups": False}
 HERE = Path(__file__).resolve().parent
 
 
