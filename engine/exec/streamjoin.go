@@ -81,6 +81,7 @@ type joinSide struct {
 	table state.Table
 	rows  *sideRows
 	next  int64 // the next row's part of its number
+	since int64 // what next was as the epoch began
 	upTo  int64 // rows up to this time go at the epoch's end; MinInt64: none
 	outer bool  // rows that meet none come out
 }
@@ -391,7 +392,12 @@ func (j *streamJoin) Mark(_ context.Context, port int, m Mark, emit Emit) error 
 				}
 			}
 		}
-		return j.index()
+		if err := j.index(); err != nil {
+			return err
+		}
+		for s := range j.sides {
+			j.sides[s].since = j.sides[s].next
+		}
 	case End:
 		if port == 1 {
 			return j.evict(j.unlessStopped(emit))

@@ -96,9 +96,18 @@ func (j *streamJoin) emitKept(emit Emit) error {
 	for _, s := range gone {
 		side.rows.met.Put(s, false)
 	}
+	// PySpark takes right rows first here: it never keeps those of this epoch.
+	numbers := side.table.Key(len(j.spec.Keys), gone)
+	for _, n := range batch.Values[int64](numbers) {
+		if n/int64(j.partitions) >= side.since {
+			j.counts.Updated--
+		} else {
+			j.counts.Removed++
+		}
+	}
+	numbers.Release()
 	j.keys.remove(0, gone)
 	side.table.Delete(gone)
-	j.counts.Removed += int64(len(gone))
 	return nil
 }
 

@@ -2,6 +2,7 @@ package logical
 
 import (
 	"math"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow/decimal128"
 
@@ -15,10 +16,16 @@ import (
 type Bound struct {
 	constant int64 // microseconds
 	equal    bool  // mine may equal other + constant
+	// alone is a bound by a constant, which moves with no watermark. PySpark reads one even out of `v > 1`, and then keeps
+	// rows for ever; so do we, whose rows come out when its do.
+	alone bool
 }
 
 // Of is the time up to which rows go. Watermarks are whole milliseconds, and so is this.
 func (b Bound) Of(watermark int64) int64 {
+	if b.alone {
+		watermark = 0
+	}
 	ms := (watermark + b.constant) / 1000
 	if b.equal {
 		ms--
@@ -29,6 +36,9 @@ func (b Bound) Of(watermark int64) int64 {
 // Bounds are those of the side with the attributes mine, from conditions against the event time of the other side.
 func Bounds(conditions []expr.Expr, mine, other []*expr.Attr) []Bound {
 	var out []Bound
+	if !slices.ContainsFunc(other, func(a *expr.Attr) bool { return a.EventTime }) {
+		return nil
+	}
 	for _, c := range conditions {
 		a, ok := c.(*expr.Apply)
 		if !ok || len(a.Args) != 2 {
@@ -47,31 +57,32 @@ func Bounds(conditions []expr.Expr, mine, other []*expr.Attr) []Bound {
 		default:
 			continue
 		}
-		if constant, ok := solved(less, more, mine, other); ok {
-			out = append(out, Bound{constant, equal})
+		if constant, alone, ok := solved(less, more, mine, other); ok {
+			out = append(out, Bound{constant, equal, alone})
 		}
 	}
 	return out
 }
 
-// solved takes `less < more` apart into other + constant < mine.
-func solved(less, more expr.Expr, mine, other []*expr.Attr) (constant int64, ok bool) {
+// solved takes `less < more` apart into other + constant < mine, or where it stands alone constant < mine.
+func solved(less, more expr.Expr, mine, other []*expr.Attr) (constant int64, alone, ok bool) {
 	var s sum
-	if !s.add(less, 1) || !s.add(more, -1) || len(s.terms) != 2 {
-		return 0, false
+	if !s.add(less, 1) || !s.add(more, -1) || len(s.terms) == 0 || len(s.terms) > 2 {
+		return 0, false, false
 	}
 	for _, t := range s.terms {
 		switch {
 		case contains(mine, t.attr) && t.sign < 0:
 		case contains(other, t.attr) && t.sign > 0 && t.attr.EventTime:
 		default:
-			return 0, false
+			return 0, false, false
 		}
 	}
-	if s.terms[0].sign == s.terms[1].sign || math.IsNaN(s.constant) || math.Abs(s.constant) > math.MaxInt64/4 {
-		return 0, false
+	alone = len(s.terms) == 1
+	if alone && s.terms[0].sign > 0 || !alone && s.terms[0].sign == s.terms[1].sign || math.IsNaN(s.constant) || math.Abs(s.constant) > math.MaxInt64/4 {
+		return 0, false, false
 	}
-	return int64(s.constant), true
+	return int64(s.constant), alone, true
 }
 
 // sum is an expression as attributes, added or taken away, and a constant in microseconds. Numbers are seconds.

@@ -47,6 +47,8 @@ func TestBounds(t *testing.T) {
 		"other < mine + 1 month":        {f("<", other, f("+", mine, month)), 0},
 		"a time without a watermark":    {f("<", plain, mine), 0},
 		"of two columns":                {f("<", f("+", long(other), v), long(mine)), 0},
+		"a constant":                    {f(">", v, expr.Lit(int64(1))), 0},
+		"mine > 1":                      {f(">", long(mine), expr.Lit(int64(1))), 1000},
 		"an equality":                   {f("=", other, mine), 0},
 		"one side":                      {f("<", mine, f("+", mine, seconds(1))), 0},
 	} {
