@@ -152,7 +152,40 @@ func pushProject(list []expr.Expr, n *Project) Plan {
 	for i, e := range down {
 		down[i] = substituteInside(e, producers)
 	}
-	return filtered(n.With([]Plan{push(down, n.Child)}), up)
+	child := push(down, n.Child)
+	if out := filterBetween(up, n, producers, costly, child); out != nil {
+		return out
+	}
+	return filtered(n.With([]Plan{child}), up)
+}
+
+// filterBetween computes of a projection what the conditions use, filters, and then computes the rest: for the rows that
+// are left only. nil where that saves nothing.
+func filterBetween(list []expr.Expr, n *Project, producers map[expr.ID]expr.Expr, costly map[expr.ID]bool, child Plan) Plan {
+	used := make(ids)
+	used.addExprs(list...)
+	beneath, above := exprsOf(child.Output()), make([]expr.Expr, len(n.Exprs))
+	rest := false
+	for i, e := range n.Exprs {
+		above[i] = e
+		al, ok := e.(*expr.Alias)
+		if !ok || !costly[al.ID] {
+			continue
+		}
+		if used[al.ID] {
+			beneath, above[i] = append(beneath, al), n.output[i]
+			delete(producers, al.ID)
+		}
+		rest = rest || !used[al.ID]
+	}
+	if !rest || len(list) == 0 {
+		return nil
+	}
+	conditions := make([]expr.Expr, len(list))
+	for i, e := range list {
+		conditions[i] = substituteInside(e, producers)
+	}
+	return &Project{node: n.node, Child: filtered(project(child, beneath), conditions), Exprs: above, Using: n.Using}
 }
 
 // pushUnion gives each input the conditions over its own columns.

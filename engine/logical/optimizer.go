@@ -2,6 +2,7 @@ package logical
 
 import (
 	"pysparkcompat/engine/expr"
+	"pysparkcompat/engine/functions"
 )
 
 // Optimize rewrites a resolved plan into one that gives the same rows sooner. Its output attributes stay the same.
@@ -20,7 +21,19 @@ func Optimize(p Plan, fold *expr.Context) Plan {
 	p = prune(p)
 	p = collapse(p)
 	p = removeNoOps(p)
+	p = fuse(p)
 	return pushIntoScans(p)
+}
+
+// fuse puts single kernels in the place of several.
+func fuse(p Plan) Plan {
+	return mapUp(p, func(n Plan) Plan {
+		switch n.(type) {
+		case *Project, *Filter:
+			return mapExprs(n, functions.Fuse)
+		}
+		return n
+	})
 }
 
 // mapUp rewrites a plan from its leaves up. Nodes that nothing changes are shared.
