@@ -80,7 +80,8 @@ func (j *job) measure() (err error) {
 		}
 		out.EventTimes = append(out.EventTimes, e)
 	}
-	for _, s := range m.State {
+	for _, number := range m.Order {
+		s := m.State[number]
 		out.States = append(out.States, query.StateMeasure{Operator: s.Name, Total: s.Rows, Updated: s.Updated, Removed: s.Removed, Dropped: s.Dropped,
 			Updates: nanos(s.UpdateNanos), Removals: nanos(s.RemoveNanos), Bytes: s.Bytes,
 			Partitions: j.partitions, Stores: j.partitions})

@@ -6,8 +6,9 @@ type Metrics struct {
 	SourceRows []int64
 	// SinkRows is the rows that came to the root operator.
 	SinkRows int64
-	// State is one a stateful operator, by its number.
+	// State is one a stateful operator, by its number; Order is their numbers from the plan's root down, left before right.
 	State []StateCounts
+	Order []int
 	// EventTime is one a Watermark operator, by its number; Count 0 where no row had a time.
 	EventTime []EventTime
 }
@@ -47,6 +48,7 @@ type timed interface{ eventTime() EventTime }
 // Metrics gives the counts since they were last asked for: once an epoch.
 func (p *Pipeline) Metrics() Metrics {
 	var m Metrics
+	numbers := map[Operator]int{}
 	for _, s := range p.stages {
 		for _, in := range s.inputs {
 			if in.leaf != nil {
@@ -62,16 +64,46 @@ func (p *Pipeline) Metrics() Metrics {
 			}
 			t.rows = 0
 			for _, l := range t.links {
-				m.add(l.op)
+				m.add(l.op, numbers)
 			}
 		}
+	}
+	if p.root != nil {
+		m.Order = p.statefuls(p.root.root, p.root, numbers, nil)
 	}
 	return m
 }
 
-func (m *Metrics) add(op Operator) {
+// statefuls appends the numbers of the stateful operators beneath a feed, those nearer to the root first.
+func (p *Pipeline) statefuls(f Feed, s *stage, numbers map[Operator]int, into []int) []int {
+	if x, ok := f.(*Exchange); ok {
+		if s = p.below(x); s != nil {
+			return p.statefuls(x.From, s, numbers, into)
+		}
+		return into
+	}
+	n, ok := f.(*Node)
+	if !ok {
+		return into
+	}
+	if len(s.tasks) > 0 {
+		for _, l := range s.tasks[0].links {
+			if _, is := l.op.(stateful); is && l.node == n {
+				into = append(into, numbers[l.op])
+			}
+		}
+	}
+	for _, in := range n.Inputs {
+		into = p.statefuls(in, s, numbers, into)
+	}
+	return into
+}
+
+func (m *Metrics) add(op Operator, numbers map[Operator]int) {
 	if s, ok := op.(stateful); ok {
-		m.addState(s.stateCounts())
+		c := s.stateCounts()
+		numbers[op] = c.Operator
+		m.addState(c)
 	}
 	if w, ok := op.(timed); ok {
 		m.addTime(w.eventTime())

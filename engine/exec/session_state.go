@@ -33,6 +33,9 @@ type StateSessionSpec struct {
 	Text   string
 }
 
+// sessionOperator is Spark's name of the operator.
+const sessionOperator = "sessionWindowStateStoreSaveExec"
+
 // stateSessions keeps sessions over epochs: a row of the table is a key with the session's start, and the end with the
 // accumulators are its payload. Which sessions a key has is known by an index in memory, made of the table in the
 // first epoch. Append emits a session when the watermark passes its end, complete all of them. Rows whose own session
@@ -50,10 +53,11 @@ type stateSessions struct {
 	epoch   Epoch
 	now     func() time.Time
 
-	late   state.Groups
-	counts StateCounts
-	held   []arrow.RecordBatch
-	slots  []int32
+	late    state.Groups
+	touched *slotSet // the keys that the epoch had rows of
+	counts  StateCounts
+	held    []arrow.RecordBatch
+	slots   []int32
 }
 
 // NewStateSessions declares its table to the store.
@@ -75,9 +79,9 @@ func NewStateSessions(i Instance, store state.Store, spec StateSessionSpec) (Ope
 	for k, f := range spec.Keys {
 		all[k] = f.Type
 	}
-	o := &stateSessions{spec: spec, c: c, accs: accs, now: i.Now, late: state.NewGroups(all), index: newSessionIndex(without(all, spec.Session))}
+	o := &stateSessions{spec: spec, c: c, accs: accs, now: i.Now, late: state.NewGroups(all), touched: new(slotSet), index: newSessionIndex(without(all, spec.Session))}
 	o.load = &sessionPayload{accs: accs, c: c}
-	declared := state.Spec{Operator: spec.Operator, Name: "sessions", OperatorName: "sessionWindowStateStoreSaveExec", Resident: true, Keys: keys, Values: values, PartitionBy: len(keys) - 1}
+	declared := state.Spec{Operator: spec.Operator, Name: "sessions", OperatorName: sessionOperator, Keys: keys, Values: values, PartitionBy: len(keys) - 1, Resident: true}
 	if spec.Evicts && spec.Mode != sink.Complete {
 		declared.Due = state.DueBy{Set: true, Value: true, Field: -1}
 	}
@@ -183,7 +187,9 @@ func (o *stateSessions) absorb(b arrow.RecordBatch) error {
 	slots := o.slots[:n]
 	others := without(b.Columns()[:keys], o.spec.Session)
 	starts, ends := spans(b.Column(o.spec.Session))
-	o.index.add(o.index.find(others, n), starts, ends, slots)
+	found := o.index.find(others, n)
+	o.touched.add(found)
+	o.index.add(found, starts, ends, slots)
 	defer o.index.settle()
 	gone, to, err := o.enter(others, slots)
 	if err != nil {
@@ -377,6 +383,8 @@ func (o *stateSessions) end(emit Emit) error {
 		return err
 	}
 	evicting := o.now()
+	_, merged := o.table.Changed()
+	o.counts.Updated, o.counts.Removed = o.written(), int64(merged)
 	o.counts.UpdateNanos += int64(evicting.Sub(began))
 	if o.spec.Evicts && o.spec.Mode != sink.Complete && o.epoch.Watermark != math.MinInt64 {
 		due := o.table.Due(o.epoch.Watermark)
@@ -392,11 +400,21 @@ func (o *stateSessions) end(emit Emit) error {
 		}
 		o.index.remove(sessions)
 		o.table.Delete(due)
+		o.counts.Removed += int64(len(due))
 		o.counts.RemoveNanos += int64(o.now().Sub(evicting))
 	}
-	updated, removed := o.table.Changed()
-	o.counts.Updated, o.counts.Removed = int64(updated), int64(removed)
 	return err
+}
+
+// written is how many sessions count as updated: all of each key that the epoch had rows of, as PySpark writes them anew.
+func (o *stateSessions) written() (n int64) {
+	for _, key := range o.touched.slots {
+		for s := o.index.heads[key]; s >= 0; s = o.index.all[s].earlier {
+			n++
+		}
+	}
+	o.touched.reset()
+	return n
 }
 
 func (o *stateSessions) absorbHeld() error {
@@ -455,7 +473,7 @@ func (o *stateSessions) emitSome(slots []int32, emit Emit) error {
 
 func (o *stateSessions) stateCounts() StateCounts {
 	c := o.counts
-	c.Operator, c.Name = o.spec.Operator, "sessionWindowStateStoreSaveExec"
+	c.Operator, c.Name = o.spec.Operator, sessionOperator
 	c.Rows, c.Bytes = int64(o.table.Len()), o.table.Bytes()+o.index.bytes()
 	return c
 }

@@ -15,7 +15,10 @@ import (
 )
 
 // run times one call over a batch of columns; literal arguments stay constant.
-func run(b *testing.B, name string, args ...any) {
+func run(b *testing.B, name string, args ...any) { runPart(b, -1, false, name, args...) }
+
+// runPart takes a part of what split gives.
+func runPart(b *testing.B, part int32, fused bool, name string, args ...any) {
 	b.Helper()
 	mem := memory.DefaultAllocator
 	var attrs []*expr.Attr
@@ -37,6 +40,12 @@ func run(b *testing.B, name string, args ...any) {
 		fields = append(fields, arrow.Field{Name: "c", Type: c.DataType()})
 	}
 	e, err := Bind(&Env{ANSI: true, Zone: "UTC"}, &expr.Call{Name: []string{name}, Args: bound})
+	if err == nil && name == "split" && part >= 0 {
+		e, err = Bind(&Env{ANSI: true}, &expr.Call{Name: []string{"get"}, Args: []expr.Expr{e, expr.Lit(part)}})
+		if fused {
+			e = Fuse(e)
+		}
+	}
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -84,5 +93,13 @@ func BenchmarkFunctions(b *testing.B) {
 		{"date_format", []any{t, "yyyy-MM-dd HH:mm"}}, {"date_trunc", []any{"hour", t}}, {"hour", []any{t}}, {"year", []any{t}},
 	} {
 		b.Run(c.name, func(b *testing.B) { run(b, c.name, c.args...) })
+	}
+}
+
+// BenchmarkSplitPart is split(text, "/")[4] by way of the list, and without it.
+func BenchmarkSplitPart(b *testing.B) {
+	u := urls()
+	for _, fused := range []bool{false, true} {
+		b.Run(fmt.Sprint("fused=", fused), func(b *testing.B) { runPart(b, 4, fused, "split", u, "/") })
 	}
 }

@@ -1,6 +1,7 @@
 package functions
 
 import (
+	"fmt"
 	"strconv"
 
 	"pysparkcompat/engine/errs"
@@ -65,7 +66,7 @@ func bindWindow(e *Env, c *expr.Call) (expr.Expr, error) {
 			return nil, err
 		}
 	}
-	text := w.String()
+	text := fmt.Sprintf("window(%s, %d, %d, %d)", plainText(w.Time), w.Duration, w.Slide, w.Start)
 	if w.Time, err = e.windowed(text, c.Args[0]); err != nil {
 		return nil, err
 	}
@@ -116,7 +117,7 @@ func checkWindow(w *expr.TimeWindow, text string) error {
 func bindSession(e *Env, c *expr.Call) (expr.Expr, error) {
 	w := &expr.TimeWindow{}
 	var err error
-	if w.Time, err = e.windowed(callText("sessionwindow", c.Args), c.Args[0]); err != nil {
+	if w.Time, err = e.windowed("sessionwindow("+plainText(c.Args[0])+", "+plainText(c.Args[1])+")", c.Args[0]); err != nil {
 		return nil, err
 	}
 	gap := c.Args[1]
@@ -161,3 +162,12 @@ func className(t types.Type) string {
 var classNames = map[types.Kind]string{types.KBoolean: "BooleanType", types.KByte: "ByteType", types.KShort: "ShortType", types.KInt: "IntegerType",
 	types.KLong: "LongType", types.KFloat: "FloatType", types.KDouble: "DoubleType", types.KBinary: "BinaryType", types.KDate: "DateType",
 	types.KTimestamp: "TimestampType", types.KTimestampNTZ: "TimestampNTZType"}
+
+// plainText is an expression as windows show it, which write casts small.
+func plainText(e expr.Expr) string {
+	c, ok := e.(*expr.Cast)
+	if !ok || c.Implicit {
+		return e.String()
+	}
+	return "cast(" + plainText(c.Child) + " as " + c.To.String() + ")"
+}

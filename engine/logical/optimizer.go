@@ -14,6 +14,7 @@ func Optimize(p Plan, fold *expr.Context) Plan {
 	p = collapse(p)
 	p = foldConstants(p, fold)
 	p = pushFilters(p)
+	p = groupSessions(p)
 	p = splitAggregates(p)
 	p = isolateFunctions(p)
 	p = collapse(p)

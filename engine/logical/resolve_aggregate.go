@@ -97,7 +97,7 @@ func (s *scope) groupFrame(keyList, asked []expr.Expr) (keys, outputs []expr.Exp
 // groupSQL resolves outputs, and keys that may be positions in them or their aliases.
 func (s *scope) groupSQL(keyList, asked []expr.Expr, all bool) (keys, outputs []expr.Expr, err error) {
 	for _, k := range keyList {
-		if c, ok := k.(*expr.Call); ok && len(c.Name) == 1 && strings.EqualFold(c.Name[0], "window") {
+		if c, ok := k.(*expr.Call); ok && len(c.Name) == 1 && (strings.EqualFold(c.Name[0], "window") || strings.EqualFold(c.Name[0], "session_window")) {
 			if _, err := s.expr(k); err != nil {
 				return nil, nil, err
 			}

@@ -72,3 +72,20 @@ func (s *scope) withWindows(child Plan) (Plan, error) {
 	}
 	return child, nil
 }
+
+// groupSessions makes an aggregation of distinct() over a column of sessions: they are distinct when those that meet
+// have been merged.
+func groupSessions(p Plan) Plan {
+	return mapUp(p, func(n Plan) Plan {
+		d, ok := n.(*Distinct)
+		if !ok || d.Streaming() || len(d.Keys) != len(d.Output()) {
+			return n
+		}
+		for _, k := range d.Keys {
+			if IsSession(k) {
+				return aggregate(d.Child, exprsOf(d.Keys), exprsOf(d.Output()))
+			}
+		}
+		return n
+	})
+}

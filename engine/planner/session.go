@@ -66,7 +66,7 @@ func keyTypes(keys []*expr.Attr) []types.Type {
 // sessions is an aggregation whose key at is a session: rows of equal other keys whose sessions meet are one group.
 func (b *build) sessions(g *grouping, at int) (exec.Feed, error) {
 	if g.node.Streaming() && len(g.keys) == 1 {
-		return nil, errs.New("_LEGACY_ERROR_TEMP_3068")
+		b.broken = errs.New("_LEGACY_ERROR_TEMP_3068")
 	}
 	from, attrs, err := b.input(g)
 	if err != nil {

@@ -39,7 +39,7 @@ def test_without_other_keys(check, events, F, gap):
     check.unordered(per_session(events, F, gap))
 
 
-TIMES = {"string": "t", "date": "cast(ts as date)", "ntz": "cast(ts as timestamp_ntz)", "int": "v", "long": "cast(v as bigint)", "boolean": "true", "struct": "struct(ts as start, ts as end)"}
+TIMES = {"string": "t", "date": "cast(ts as date)", "ntz": "cast(ts as timestamp_ntz)", "int": "v", "long": "cast(v as bigint)", "boolean": "true"}
 
 
 @pytest.mark.parametrize("name", TIMES)

@@ -345,6 +345,10 @@ def window(timeColumn, windowDuration, slideDuration=None, startTime=None):
 
 
 def session_window(timeColumn, gapDuration):
+    """The session, a struct of start and end, that rows make together which are no further apart than a gap.
+
+    gapDuration is text, or a column of texts or intervals that gives each row a gap of its own.
+    """
     return call("session_window", timeColumn, text_or_column(gapDuration, "gapDuration"))
 
 
