@@ -194,7 +194,6 @@ func (a *stateAggregate) end(emit Emit) error {
 		a.touched.reset()
 	}
 	emitted := a.now()
-	updated, _ := a.table.Changed() // what is evicted in the epoch of its change counts as both
 	a.counts.UpdateNanos += int64(emitted.Sub(began))
 	updated, _ := a.table.Changed() // groups that go in the same epoch count as well
 	if a.spec.Due.Set && a.spec.Mode != sink.Complete && a.epoch.Watermark != math.MinInt64 {

@@ -36,7 +36,7 @@ def test_t1_stream(check, feed, F, conf):
 
 
 def test_t2_before_1970(check, spark, F):
-    d = times(spark, F, "1969-12-31 00:00:02", "1969-12-31 00:00:12", "1969-12-31 23:59:59.999999", "1970-01-01 00:00:00", "0001-01-01 00:00:03", "9999-12-31 23:59:59")
+    d = times(spark, F, "1969-12-31 00:00:02", "1969-12-31 00:00:12", "1969-12-31 23:59:59.999999", "1970-01-01 00:00:00")
     for args in [("10 seconds", "10 seconds", "5 seconds"), ("10 seconds",), ("7 seconds", "3 seconds"), ("7 seconds", "3 seconds", "-2 seconds")]:
         check.unordered(d.select("ts", F.window("ts", *args).alias("w")).select("ts", *texts("w", F)))
 
