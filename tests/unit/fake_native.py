@@ -229,7 +229,7 @@ class Fake:
         lane = self.lanes.get((session, q["run"]["lane"]))
         if lane is not None:
             lane.put(None)
-        return {}
+        return {"timeoutMs": 0}
 
     def query_await(self, session, q, request):
         done = q["done"].wait(request["waitMs"] / 1000)
