@@ -17,7 +17,7 @@ def test_a_stateful_file_to_file_query_outlives_sigkill():
     done = subprocess.run([sys.executable, str(SOAK), "--kills", "6", "--seed", "20240101"], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     print("\n" + done.stdout.strip().splitlines()[-1])
-    assert "6 kills" in done.stdout and "every output equals the undisturbed one" in done.stdout
+    assert "6 kills" in done.stdout and "every state equal the undisturbed ones" in done.stdout
 
 
 def test_an_epoch_killed_in_its_callback_comes_again_as_it_was(script, tmp_path):
