@@ -109,7 +109,7 @@ func (s *Session) querySettings(pinned map[string]string, provider string) query
 	if provider != "" {
 		pinned[conf.StateProvider] = provider
 	}
-	return query.Settings{NoData: s.conf.Bool(conf.NoDataBatches), PolicyMax: pinned[conf.WatermarkPolicy] == "max", Retain: s.conf.Int(conf.MinBatches),
+	return query.Settings{NoData: s.conf.Bool(conf.NoDataBatches), PolicyMax: strings.EqualFold(pinned[conf.WatermarkPolicy], "max"), Retain: s.conf.Int(conf.MinBatches),
 		Recent: s.conf.Int(conf.RecentProgress), IdleEvery: s.conf.Millis(conf.NoDataInterval), Polling: s.conf.Millis(conf.PollingDelay), Pinned: pinned}
 }
 

@@ -69,7 +69,7 @@ func (s *Session) Start(f *Frame, spec StreamSpec, calls Callbacks) (*query.Quer
 		return nil, err
 	}
 	if s.conf.Bool(conf.OperationCheck) {
-		if err := logical.CheckStream(f.plan, strings.ToLower(string(mode))); err != nil {
+		if err := logical.CheckStream(f.plan, strings.ToLower(string(mode)), !s.conf.Bool(conf.CheckCorrectness)); err != nil {
 			return nil, err
 		}
 	}

@@ -32,9 +32,10 @@ type Row struct {
 	Kind    Kind
 	// Choices, when given, are the values allowed, in upper case.
 	Choices []string
-	// Strict choices are a REQUIREMENT in PySpark's eyes, Least, when above 0, the smallest number allowed.
-	Strict bool
-	Least  int
+	// Rule, when given, is what PySpark says of a value that is none of the Choices. Least, when above 0, is the smallest
+	// number allowed.
+	Rule  string
+	Least int
 	// Static settings are fixed once a session exists.
 	Static bool
 	// Inert settings are kept and readable, and mean nothing here.
@@ -194,10 +195,10 @@ func (r *Row) check(value string) error {
 	if n, _ := strconv.Atoi(strings.TrimSpace(value)); r.Least > 0 && n < r.Least {
 		return errs.New("INVALID_CONF_VALUE.REQUIREMENT", "confName", r.Key, "confValue", value, "confRequirement", "at least "+strconv.Itoa(r.Least))
 	}
-	if r.Strict && !contains(r.Choices, value) {
-		return errs.New("INVALID_CONF_VALUE.REQUIREMENT", "confName", r.Key, "confValue", value, "confRequirement", "one of "+strings.Join(r.Choices, ", "))
-	}
 	if len(r.Choices) > 0 && !contains(r.Choices, value) {
+		if r.Rule != "" {
+			return errs.New("INVALID_CONF_VALUE.REQUIREMENT", "confName", r.Key, "confValue", value, "confRequirement", r.Rule)
+		}
 		return errs.New("INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS", "confName", r.Key, "confValue", value,
 			"confOptions", strings.Join(r.Choices, ", "))
 	}

@@ -11,9 +11,9 @@ var generalRows = []Row{
 	{"UNSUPPORTED_FEATURE", "0A000", Unsupported, "<feature> is not supported here."},
 	{"CANNOT_MODIFY_STATIC_CONFIG", "46110", Analysis, "The setting <key> is fixed once the session exists. Give it to SparkSession.builder.config before getOrCreate()."},
 	{"SQL_CONF_NOT_FOUND", "42K0I", NoSuchElement, "There is no setting <sqlConf>."},
-	{"INVALID_CONF_VALUE.REQUIREMENT", "22022", IllegalArgument, "The setting <confName> cannot be '<confValue>': it must be <confRequirement>."},
 	{"INVALID_CONF_VALUE.TYPE_MISMATCH", "22022", IllegalArgument, "The setting <confName> cannot be '<confValue>': it must be of type <confType>."},
 	{"INVALID_CONF_VALUE.OUT_OF_RANGE_OF_OPTIONS", "22022", IllegalArgument, "The setting <confName> cannot be '<confValue>': it must be one of <confOptions>."},
+	{"INVALID_CONF_VALUE.REQUIREMENT", "22022", IllegalArgument, "The setting <confName> cannot be '<confValue>': <confRequirement>."},
 	{"INVALID_CONF_VALUE.TIME_ZONE", "22022", IllegalArgument, "The setting <confName> cannot be '<confValue>': no such time zone."},
 	{"INVALID_TIMEZONE", "22009", DateTime, "There is no time zone <timeZone>. Use a region such as Europe/Paris or an offset such as +02:00."},
 }

@@ -124,6 +124,7 @@ func (d *stateDistinct) remember(b arrow.RecordBatch) error {
 		}
 	}
 	d.table.Touch(slots)
+	d.counts.Updated += int64(len(slots))
 	return nil
 }
 
@@ -157,8 +158,8 @@ func (d *stateDistinct) Mark(_ context.Context, _ int, m Mark, _ Emit) error {
 		if d.epoch.Watermark != math.MinInt64 {
 			d.table.Delete(d.table.Due(d.epoch.Watermark))
 		}
-		updated, removed := d.table.Changed()
-		d.counts.Updated, d.counts.Removed = int64(updated), int64(removed)
+		_, removed := d.table.Changed()
+		d.counts.Removed = int64(removed)
 		d.counts.RemoveNanos += int64(d.now().Sub(began))
 	}
 	return nil

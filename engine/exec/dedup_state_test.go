@@ -64,13 +64,13 @@ func TestStateDistinct(t *testing.T) {
 	}}.Run)
 	t.Run("keys go with their time", testkit.Golden{Schema: keyed, Plan: first(true, false), Epochs: []testkit.Epoch{
 		{Splits: at("a", "05", "a", "06", "a", "05", "b", ""), LateBelow: never, Watermark: never, Want: []string{came("a", "05"), came("a", "06"), "b (null)"}, State: []string{"3 3 0 0"}},
-		{Splits: at("a", "06", "b", "", "c", "06"), LateBelow: never, Watermark: seconds(6), Want: []string{came("c", "06")}, State: []string{"1 0 3 0"}},
+		{Splits: at("a", "06", "b", "", "c", "06"), LateBelow: never, Watermark: seconds(6), Want: []string{came("c", "06")}, State: []string{"1 1 3 0"}},
 		{Splits: at("a", "06", "a", "07", "b", ""), LateBelow: seconds(6), Watermark: seconds(6), Want: []string{came("a", "07")}, State: []string{"2 1 0 1"}},
 		{LateBelow: seconds(6), Watermark: seconds(7), Want: []string{}, State: []string{"1 0 1 0"}},
 	}}.Run)
 	t.Run("keys go after a while", testkit.Golden{Schema: keyed, Plan: first(false, true), Epochs: []testkit.Epoch{
 		{Splits: at("a", "05", "a", "09", "b", "08", "", ""), LateBelow: never, Watermark: never, Want: []string{came("a", "05"), came("b", "08"), "(null) (null)"}, State: []string{"3 3 0 0"}},
-		{Splits: at("a", "16", "c", "05", "", "30"), LateBelow: never, Watermark: seconds(15), Want: []string{came("c", "05")}, State: []string{"1 0 3 0"}},
+		{Splits: at("a", "16", "c", "05", "", "30"), LateBelow: never, Watermark: seconds(15), Want: []string{came("c", "05")}, State: []string{"1 1 3 0"}},
 		{Splits: at("a", "16", "b", "17", "d", "15"), LateBelow: seconds(15), Watermark: seconds(18), Want: []string{came("a", "16")}, State: []string{"1 1 1 1"}},
 		{LateBelow: seconds(18), Watermark: seconds(26), Want: []string{}, State: []string{"0 0 1 0"}},
 	}}.Run)

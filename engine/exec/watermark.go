@@ -31,8 +31,9 @@ func (w *watermark) Process(_ context.Context, _ int, b arrow.RecordBatch, emit 
 	valid := batch.Valid(a)
 	s := &w.seen
 	for i, v := range batch.Values[int64](a) {
-		if !valid.Get(i) {
-			v = 0 // as PySpark counts a row without a time
+		// PySpark counts whole milliseconds, and a row without a time as one of 1970.
+		if v -= (v%1000 + 1000) % 1000; !valid.Get(i) {
+			v = 0
 		}
 		if s.Count == 0 {
 			s.Min, s.Max = v, v

@@ -1,15 +1,18 @@
 package logical
 
 // pushLimits cuts rows early: two limits become one, a limit goes beneath a projection, and the inputs of a bounded
-// union are cut too. Streams keep theirs where they are: a stream's limit counts over its whole life.
+// union are cut too. A stream's limit stays where it is: it counts over the query's whole life.
 func pushLimits(p Plan) Plan {
 	return mapChildren(pushLimit(p), pushLimits)
 }
 
 func pushLimit(p Plan) Plan {
 	top, ok := p.(*Limit)
-	if !ok || top.Tail || top.Streaming() {
+	if !ok || top.Tail {
 		return p
+	}
+	if top.Streaming() {
+		return pushStreamLimit(top)
 	}
 	switch n := top.Child.(type) {
 	case *Limit:
@@ -34,4 +37,17 @@ func limited(p Plan, n int64) Plan {
 		return p
 	}
 	return &Limit{Child: p, N: n}
+}
+
+// pushStreamLimit makes one of a limit and the one beneath it, also beneath a projection.
+func pushStreamLimit(top *Limit) Plan {
+	if p, ok := top.Child.(*Project); ok {
+		if n, ok := p.Child.(*Limit); ok && !n.Tail {
+			return p.With([]Plan{pushLimit(&Limit{Child: n.Child, N: min(top.N, n.N)})})
+		}
+	}
+	if n, ok := top.Child.(*Limit); ok && !n.Tail {
+		return pushLimit(&Limit{Child: n.Child, N: min(top.N, n.N)})
+	}
+	return top
 }

@@ -83,7 +83,7 @@ func pruneRest(p Plan, needed ids) Plan {
 	switch n := p.(type) {
 	case *Distinct:
 		needed = needed.plus(n.Keys...)
-		if n.EventTime != nil {
+		if n.EventTime != nil && eventTime(needed.keep(n.Child.Output())) == nil {
 			needed.addAttrs(n.EventTime)
 		}
 	case *MapBatches:

@@ -84,6 +84,9 @@ func (a *Analyzer) watermark(n *Watermark) (Plan, error) {
 	}
 	s := a.over(n.Child)
 	column, err := s.expr(dotted(n.Column))
+	if e := errs.As(err); e != nil && strings.HasPrefix(e.Name, "UNRESOLVED_COLUMN.") && len(nameParts(n.Column)) > 1 {
+		return nil, errs.New("EVENT_TIME_MUST_BE_TOP_LEVEL_COLUMN", "eventExpr", plainText(dotted(n.Column)))
+	}
 	if err == nil {
 		if _, plain := column.(*expr.Attr); !plain {
 			return nil, errs.New("EVENT_TIME_MUST_BE_TOP_LEVEL_COLUMN", "eventExpr", plainText(n.Column))
@@ -126,6 +129,14 @@ func dotted(e expr.Expr) expr.Expr {
 		}
 	}
 	return &expr.Name{Parts: append(parts, part.String()), PlanID: n.PlanID}
+}
+
+// nameParts are the parts of a name as withWatermark reads it; none of what is no name.
+func nameParts(e expr.Expr) []string {
+	if n, ok := dotted(e).(*expr.Name); ok {
+		return n.Parts
+	}
+	return nil
 }
 
 func plainText(e expr.Expr) string {

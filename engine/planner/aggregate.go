@@ -192,6 +192,7 @@ func (b *build) streaming(g *grouping) (exec.Feed, error) {
 	}
 	spec := exec.StateAggregateSpec{Operator: b.stateful, Mode: b.env.Mode, Due: dueBy(g.keys), Schema: schemaOf(g.finals()), Text: text(g.node.Outputs)}
 	b.stateful++
+	b.oneTime(g.keys)
 	if spec.Horizon, err = b.horizon(g.node.Child); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"pysparkcompat/engine/exec"
-	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/logical"
 	"pysparkcompat/engine/types"
 )
@@ -17,9 +16,6 @@ func (b *build) distinct(d *logical.Distinct) (exec.Feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Streaming() {
-		return b.remembered(d, from, columns)
-	}
 	var kinds []types.Type
 	for _, k := range d.Keys {
 		kinds = append(kinds, k.DataType)
@@ -28,6 +24,12 @@ func (b *build) distinct(d *logical.Distinct) (exec.Feed, error) {
 		return &exec.Node{Inputs: []exec.Feed{from}, Name: d.Line(), Make: func(i exec.Instance) (exec.Operator, error) {
 			return exec.NewDistinct(i, columns, kinds, partial, d.Line()), nil
 		}}
+	}
+	if d.Streaming() {
+		if d.EventTime == nil { // else a late row could hide one that is not
+			from = node(from, true)
+		}
+		return b.remembered(d, from, columns)
 	}
 	x := &exec.Exchange{From: node(from, true), Kind: exec.Hash, Keys: columns}
 	if len(columns) == 0 {
@@ -43,13 +45,10 @@ func (b *build) remembered(d *logical.Distinct, from exec.Feed, columns []int) (
 	for _, k := range d.Keys {
 		spec.Keys = append(spec.Keys, types.Field{Name: k.Name, Type: k.DataType, Nullable: k.Null})
 	}
-	if at := d.EventTime; at != nil {
-		n, err := position(at.ID, d.Child.Output())
-		if err != nil {
-			return nil, err
-		}
-		spec.Time, spec.Delay = dueBy([]*expr.Attr{at}), at.Delay/1000*1000
-		spec.Time.Column = n
+	rows := d.Child.Output()
+	b.oneTime(rows)
+	if spec.Time = dueBy(rows); spec.Time.Set {
+		spec.Delay = rows[spec.Time.Column].Delay / 1000 * 1000
 	}
 	if !d.WithinWatermark {
 		spec.Due = dueBy(d.Keys)

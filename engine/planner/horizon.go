@@ -1,9 +1,12 @@
 package planner
 
 import (
+	"strings"
+
 	"pysparkcompat/engine/conf"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/exec"
+	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/logical"
 )
 
@@ -98,4 +101,22 @@ func (b *build) redefined(p logical.Plan) (err error) {
 		return err == nil && n.Streaming()
 	})
 	return err
+}
+
+// oneTime notes that rows of a stateful operator have several event times, if they do; the query ends by it when it runs.
+func (b *build) oneTime(attrs []*expr.Attr) {
+	if b.env.OneWatermark || b.broken != nil {
+		return
+	}
+	var names []string
+	seen := map[expr.ID]bool{}
+	for _, a := range attrs {
+		if a.EventTime {
+			names = append(names, a.String())
+			seen[a.ID] = true
+		}
+	}
+	if len(seen) > 1 {
+		b.broken = errs.New("MULTIPLE_EVENT_TIME_COLUMNS", "eventTimeCols", "("+strings.Join(names, ",")+")")
+	}
 }

@@ -82,6 +82,9 @@ func (b *build) limitForLife(l *logical.Limit) (exec.Feed, error) {
 	if err != nil {
 		return nil, err
 	}
+	if l.N == 0 {
+		return b.cut(from, l, true), nil
+	}
 	operator := b.stateful
 	b.stateful++
 	return &exec.Node{Inputs: []exec.Feed{&exec.Exchange{From: from, Kind: exec.Single}}, Name: l.Line(), Make: func(i exec.Instance) (exec.Operator, error) {

@@ -73,7 +73,7 @@ func TestOutputModes(t *testing.T) {
 
 func checkMode(t *testing.T, what string, p logical.Plan, mode, want string) {
 	t.Helper()
-	e := errs.As(logical.CheckStream(p, mode))
+	e := errs.As(logical.CheckStream(p, mode, false))
 	got := ""
 	if e != nil {
 		if got = e.Params["msg"]; got == "" {
@@ -140,11 +140,11 @@ func TestSampleAndDeduplicate(t *testing.T) {
 
 func TestWindowFunctionsOverStreams(t *testing.T) {
 	p := must(t, "select row_number() over (partition by k order by v) as x, k from s_in")
-	wantError(t, "append", logical.CheckStream(p, logical.Append), "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "windowFunc", "ROW_NUMBER()",
+	wantError(t, "append", logical.CheckStream(p, logical.Append, false), "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING", "windowFunc", "ROW_NUMBER()",
 		"columnName", "`x`", "windowSpec", "(PARTITION BY K ORDER BY V ASC NULLS FIRST ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)")
 	checkMode(t, "complete", p, logical.Complete, noAggregation)
 	p = must(t, "select sum(v) over () from s_in")
-	wantError(t, "sum", logical.CheckStream(p, logical.Update), "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING",
+	wantError(t, "sum", logical.CheckStream(p, logical.Update, false), "NON_TIME_WINDOW_NOT_SUPPORTED_IN_STREAMING",
 		"columnName", "`sum(v) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)`")
 }
 

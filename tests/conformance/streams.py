@@ -70,6 +70,11 @@ class Run:
     def dropped(self):
         return [p["batchId"] for p in self.progresses for s in p["stateOperators"] if s["numRowsDroppedByWatermark"]]
 
+    def states(self):
+        """By batch: each stateful operator's name, rows held, updated, removed, dropped as late."""
+        keys = ["operatorName", "numRowsTotal", "numRowsUpdated", "numRowsRemoved", "numRowsDroppedByWatermark"]
+        return [[p["batchId"], *[[s[k] for k in keys] for s in p["stateOperators"]]] for p in self.progresses]
+
     def watermarks(self):
         return [[p["batchId"], p["eventTime"].get("watermark")] for p in self.progresses]
 
@@ -106,3 +111,8 @@ def available(frame, mode="append", ordered=False, checkpoint=None):
 
 def with_rows(batches):
     return [b for b in batches if b[1]]
+
+
+def outcome(run):
+    """Batches with rows, the batches that dropped rows, the watermark of each batch."""
+    return [with_rows(run.batches), run.dropped(), run.watermarks()]

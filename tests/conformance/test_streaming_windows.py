@@ -2,7 +2,7 @@
 
 import pytest
 
-from streams import available, steps, with_rows
+from streams import available, outcome, steps, with_rows
 
 LATE = ["a@00:05=1 b@00:06=2", "a@00:25=3", "a@00:01=9", "c@01:00=4", "a@00:30=5 d@00:58=6"]
 
@@ -13,10 +13,6 @@ def tumbling(d, F):
 
 def sliding(d, F):
     return d.withWatermark("ts", "10 seconds").groupBy(F.window("ts", "10 seconds", "5 seconds")).agg(F.max("v").alias("m")).select("window.start", "m")
-
-
-def outcome(run):
-    return [with_rows(run.batches), run.dropped(), run.watermarks()]
 
 
 @pytest.mark.parametrize("mode", ["append", "update", "complete"])
