@@ -109,6 +109,8 @@ func strip(p Plan) Plan {
 		return strip(n.Child)
 	case *SubqueryAlias:
 		return strip(n.Child)
+	case *Refused:
+		return strip(n.Child)
 	case *OneRow:
 		one, _ := resolveRange(&Range{Start: 0, End: 1, Step: 1, Partitions: 1})
 		return one

@@ -6,8 +6,22 @@ import (
 	"pysparkcompat/engine/types"
 )
 
-// setOperation resolves intersect and subtract: a semi or anti join over all columns, nulls equal, without duplicates.
+// setOperation resolves intersect and subtract, of whose streams PySpark takes only what is subtracted from.
 func (a *Analyzer) setOperation(n *SetOperation) (Plan, error) {
+	p, err := a.setJoin(n)
+	switch {
+	case err != nil:
+		return nil, err
+	case !n.Except && n.Streaming():
+		return refused(p, "Intersect of streaming DataFrames/Datasets is not supported"), nil
+	case n.Right.Streaming():
+		return refused(p, "Except on a streaming DataFrame/Dataset on the right is not supported"), nil
+	}
+	return p, nil
+}
+
+// setJoin is a semi or anti join over all columns, nulls equal, without duplicates.
+func (a *Analyzer) setJoin(n *SetOperation) (Plan, error) {
 	sides, err := a.aligned(n.name(), []Plan{n.Left, n.Right})
 	if err != nil {
 		return nil, err

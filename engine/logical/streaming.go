@@ -15,9 +15,21 @@ const (
 // CheckBatch refuses to run a frame with an unbounded source as a batch: collect, show, count, cache, and their kin.
 func CheckBatch(p Plan) error {
 	if !p.Streaming() {
-		return nil
+		return checkBounded(p)
 	}
 	return unsupported(streamScan(p), "Queries with streaming sources must be executed with writeStream.start(), or from a streaming table or flow definition within a Spark Declarative Pipeline.")
+}
+
+// checkBounded refuses what only streams have.
+func checkBounded(p Plan) error {
+	var found error
+	Walk(p, func(n Plan) bool {
+		if d, ok := n.(*Distinct); ok && d.WithinWatermark {
+			found = unsupported(n, "dropDuplicatesWithinWatermark is not supported with batch DataFrames/DataSets")
+		}
+		return found == nil
+	})
+	return found
 }
 
 // streamScan is the first unbounded source of a plan.
@@ -87,7 +99,8 @@ func streamingAggregates(p Plan) []*Aggregate {
 		if a, ok := n.(*Aggregate); ok && a.Streaming() {
 			out = append(out, a)
 		}
-		return n.Streaming()
+		_, rewritten := n.(*Refused)
+		return n.Streaming() && !rewritten
 	})
 	return out
 }
@@ -106,11 +119,37 @@ func checkNodes(p Plan, mode string) error {
 	if !p.Streaming() {
 		return nil
 	}
+	if n, ok := p.(*Refused); ok {
+		return unsupported(n, n.Message)
+	}
 	for _, c := range p.Children() {
 		if err := checkNodes(c, mode); err != nil {
 			return err
 		}
 	}
+	if err := checkNode(p, mode); err != nil {
+		return err
+	}
+	return checkExpressions(p)
+}
+
+// checkExpressions refuses what numbers rows by the partitions that they were read in.
+func checkExpressions(p Plan) error {
+	var found error
+	mapExprs(p, func(e expr.Expr) expr.Expr {
+		numbered := expr.Find(e, func(x expr.Expr) bool {
+			a, ok := x.(*expr.Apply)
+			return ok && a.Fn.Name == "monotonically_increasing_id"
+		})
+		if numbered != nil {
+			found = unsupported(p, "Expression(s): "+numbered.String()+" is not supported with streaming DataFrames/Datasets")
+		}
+		return e
+	})
+	return found
+}
+
+func checkNode(p Plan, mode string) error {
 	switch n := p.(type) {
 	case *Project:
 		return checkOver(n)

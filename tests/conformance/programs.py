@@ -7,6 +7,8 @@ leaves to chance is left out: which rows a limit takes behind a shuffle, which o
 import json
 import random
 
+from streams import Feed, Run, writer
+
 STATIC = [("a", 1), ("b", 2), ("b", 3), ("z", 9), (None, 5)]
 
 
@@ -206,3 +208,46 @@ def aggregated(d, kind, args, F):
     if kind == "time":
         return d.groupBy("ts", *keys).agg(value).select(key, "ts", "v")
     return d.groupBy(*keys).agg(value).select(key, F.lit(None).cast("timestamp").alias("ts"), "v")
+
+
+def outcome(seed, spark, F, folder):
+    """What the program gives: batches by life of the query, and the error that ended it, or None."""
+    p = Program(seed)
+    spark.conf.set("spark.sql.streaming.multipleWatermarkPolicy", p.policy)
+    spark.conf.set("spark.sql.streaming.noDataMicroBatches.enabled", str(p.nodata).lower())
+    feeds = [Feed(spark, folder / f"in{i}") for i in range(p.sources)]
+    got = []
+    try:
+        d = frame(p, spark, F, feeds)
+        for segment in p.segments:
+            run = Run()
+            try:
+                live(writer(d, p.mode, False, folder / "checkpoint", run), p, feeds, segment)
+            finally:
+                got.append([[i, len(rows) if p.counted else rows] for i, rows in run.batches if rows])
+    except Exception as e:  # PySpark's own; anything else is the caller's failure
+        if not hasattr(e, "getCondition"):
+            raise
+        return got, e
+    return got, None
+
+
+def live(writer, p, feeds, segment):
+    """One life of the query: its files one by one, or all at once."""
+    if p.way == "steps":
+        query = writer.start()
+        try:
+            for source, rows in segment:
+                feeds[source].write(content(rows))
+                query.processAllAvailable()
+        finally:
+            query.stop()
+        return
+    for source, rows in segment:
+        feeds[source].write(content(rows))
+    query = writer.trigger(availableNow=True).start()
+    try:
+        if not query.awaitTermination(300):
+            raise TimeoutError(f"program {p.seed} does not end")
+    finally:
+        query.stop()
