@@ -28,5 +28,9 @@ func (a *Aggregate) Line() string {
 
 // aggregate is a resolved Aggregate.
 func aggregate(child Plan, keys, outputs []expr.Expr) *Aggregate {
-	return &Aggregate{node: done(attrsFor(outputs)), Child: child, Keys: keys, Outputs: outputs}
+	output := attrsFor(outputs)
+	if child.Streaming() {
+		output = loosened(output)
+	}
+	return &Aggregate{node: done(output), Child: child, Keys: keys, Outputs: outputs}
 }

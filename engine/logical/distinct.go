@@ -23,7 +23,7 @@ func (d *Distinct) With(c []Plan) Plan {
 	o := *d
 	o.Child = c[0]
 	if o.resolved {
-		o.output = c[0].Output()
+		o.output = distinctOutput(c[0])
 	}
 	return &o
 }
@@ -34,4 +34,12 @@ func (d *Distinct) Line() string {
 		name = "DeduplicateWithinWatermark "
 	}
 	return mark(d) + name + attrList(d.Keys)
+}
+
+// distinctOutput is the columns of rows without duplicates.
+func distinctOutput(child Plan) []*expr.Attr {
+	if child.Streaming() {
+		return loosened(child.Output())
+	}
+	return child.Output()
 }

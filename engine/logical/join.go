@@ -51,10 +51,13 @@ func join(kind JoinType, left, right Plan, condition expr.Expr) *Join {
 // joinOutput is the left columns and, but for semi and anti joins, the right ones; the side that may be missing is nullable.
 func joinOutput(kind JoinType, left, right Plan) []*expr.Attr {
 	l := nullable(left.Output(), kind == RightOuter || kind == FullOuter)
+	r := nullable(right.Output(), kind == LeftOuter || kind == FullOuter)
+	if left.Streaming() && right.Streaming() {
+		l, r = loosened(l), loosened(r)
+	}
 	if kind == LeftSemi || kind == LeftAnti {
 		return l
 	}
-	r := nullable(right.Output(), kind == LeftOuter || kind == FullOuter)
 	return append(l[:len(l):len(l)], r...)
 }
 

@@ -17,7 +17,7 @@ type Limit struct {
 
 func (l *Limit) Children() []Plan     { return []Plan{l.Child} }
 func (l *Limit) With(c []Plan) Plan   { return &Limit{c[0], l.N, l.Tail, l.Count} }
-func (l *Limit) Output() []*expr.Attr { return l.Child.Output() }
+func (l *Limit) Output() []*expr.Attr { return distinctOutput(l.Child) }
 func (l *Limit) Resolved() bool       { return l.N >= 0 && l.Child.Resolved() }
 func (l *Limit) Streaming() bool      { return l.Child.Streaming() }
 func (l *Limit) Line() string {

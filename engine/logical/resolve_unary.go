@@ -15,7 +15,7 @@ func (a *Analyzer) distinct(n *Distinct) (Plan, error) {
 		return aggregate(n.Child, exprsOf(output), exprsOf(output)), nil
 	}
 	o := *n
-	o.node = done(output)
+	o.node = done(distinctOutput(n.Child))
 	o.Keys = nil
 	if n.All || len(n.Columns) == 0 {
 		o.Keys = output

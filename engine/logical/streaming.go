@@ -66,6 +66,8 @@ func CheckStream(p Plan, mode string, risky bool) error {
 	switch {
 	case mode == Complete && len(aggregates) == 0:
 		return unsupportedMode(mode, "no streaming aggregations")
+	case mode == Update && len(aggregates) > 0 && hasSessionKey(aggregates[0]):
+		return unsupportedMode(mode, "session window streaming aggregations")
 	case mode == Append:
 		for _, a := range aggregates {
 			if !hasEventTimeKey(a) {
@@ -108,6 +110,15 @@ func streamingAggregates(p Plan) []*Aggregate {
 func hasEventTimeKey(a *Aggregate) bool {
 	for _, k := range a.Keys {
 		if at, ok := k.(*expr.Attr); ok && at.EventTime {
+			return true
+		}
+	}
+	return false
+}
+
+func hasSessionKey(a *Aggregate) bool {
+	for _, k := range a.Keys {
+		if at, ok := k.(*expr.Attr); ok && IsSession(at) {
 			return true
 		}
 	}

@@ -62,7 +62,8 @@ func (b *build) remembered(d *logical.Distinct, from exec.Feed, columns []int) (
 	if len(columns) == 0 {
 		x.Kind = exec.Single
 	}
-	return &exec.Node{Inputs: []exec.Feed{x}, Name: d.Line(), Make: func(i exec.Instance) (exec.Operator, error) {
+	node := &exec.Node{Inputs: []exec.Feed{x}, Name: d.Line(), Make: func(i exec.Instance) (exec.Operator, error) {
 		return exec.NewStateDistinct(i, b.env.Store, spec)
-	}}, nil
+	}}
+	return retyped(node, rows, d.Output()), nil
 }

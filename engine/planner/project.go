@@ -6,6 +6,7 @@ import (
 	"pysparkcompat/engine/exec"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/logical"
+	"pysparkcompat/engine/types"
 )
 
 // outputs are the attributes that a list of named expressions gives.
@@ -147,4 +148,14 @@ func (b *build) generate(g *logical.Generate) (exec.Feed, error) {
 		}
 		return exec.NewGenerate(i, g.Generator, compiled, keep, schema, g.Generator.String()), nil
 	}}, nil
+}
+
+// retyped gives columns the types of a node's output where those differ, which they do in nullability inside only.
+func retyped(from exec.Feed, attrs, out []*expr.Attr) exec.Feed {
+	for i, a := range attrs {
+		if !types.Equal(a.DataType, out[i].DataType) {
+			return pick(from, identity(len(out)), out, "")
+		}
+	}
+	return from
 }

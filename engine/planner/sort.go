@@ -87,9 +87,10 @@ func (b *build) limitForLife(l *logical.Limit) (exec.Feed, error) {
 	}
 	operator := b.stateful
 	b.stateful++
-	return &exec.Node{Inputs: []exec.Feed{&exec.Exchange{From: from, Kind: exec.Single}}, Name: l.Line(), Make: func(i exec.Instance) (exec.Operator, error) {
+	node := &exec.Node{Inputs: []exec.Feed{&exec.Exchange{From: from, Kind: exec.Single}}, Name: l.Line(), Make: func(i exec.Instance) (exec.Operator, error) {
 		return exec.NewStateLimit(i, b.env.Store, operator, l.N)
-	}}, nil
+	}}
+	return retyped(node, l.Child.Output(), l.Output()), nil
 }
 
 // aggregated says that a streaming aggregation stands beneath: in complete mode its rows are given anew each epoch.

@@ -271,3 +271,31 @@ def test_union_of_stateful_streams(check, spark, tmp_path, F):
     right = b.frame().withWatermark("ts", "10 seconds").dropDuplicates(["ts"]).groupBy(F.window("ts", "5 seconds")).count()
     d = left.union(right).select("window.start", "count")
     check(with_states(steps(d, [(a, "x@00:01 x@00:15"), (b, "x@00:01 x@00:01 x@00:09"), (a, "x@01:00"), (b, "x@01:00"), (a, "x@00:30 x@02:00")])))
+
+
+SCHEMAS = {
+    "source": lambda d, o, F: d,
+    "aggregate": lambda d, o, F: d.groupBy("one").agg(F.count("*"), F.collect_list("one"), F.sum("one"), F.max("arr"), F.first("s")),
+    "aggregate of all": lambda d, o, F: d.agg(F.count("*")),
+    "by struct": lambda d, o, F: d.groupBy("s", "arr").count(),
+    "window": lambda d, o, F: d.groupBy(F.window("ts", "5 seconds"), "one").count(),
+    "sliding": lambda d, o, F: d.groupBy(F.window("ts", "5 seconds", "2 seconds"), "one").count(),
+    "session": lambda d, o, F: d.groupBy(F.session_window("ts", "5 seconds"), "one").count(),
+    "duplicates": lambda d, o, F: d.dropDuplicates(["one"]),
+    "distinct": lambda d, o, F: d.distinct(),
+    "within": lambda d, o, F: d.dropDuplicatesWithinWatermark(["one"]),
+    "limit": lambda d, o, F: d.limit(3),
+    "above": lambda d, o, F: d.groupBy("one").count().select("one", F.lit(2).alias("two"), (F.col("count") + 1).alias("n")),
+    "static join": lambda d, o, F: d.join(d.sparkSession.range(3), F.expr("one = id")),
+    "static left join": lambda d, o, F: d.join(d.sparkSession.range(3), F.expr("one = id"), "left"),
+    "join": lambda d, o, F: d.join(o, F.expr("one = id")),
+    "semi join": lambda d, o, F: d.join(o.withWatermark("at", "1 second"), F.expr("one = id and ts = at"), "left_semi"),
+    "union": lambda d, o, F: d.select("one").union(o.select("id")),
+}
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_schemas_of_stateful_frames(check, feed, F, name):
+    d = feed.frame().withWatermark("ts", "5 seconds").select(F.lit(1).alias("one"), F.array(F.lit(1)).alias("arr"), F.struct(F.lit(1).alias("x")).alias("s"), "ts", "k")
+    other = feed.frame().select(F.lit(1).alias("id"), F.col("ts").alias("at"))
+    check(SCHEMAS[name](d, other, F).schema)
