@@ -6,8 +6,6 @@
 package planner
 
 import (
-	"slices"
-
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"pysparkcompat/engine/errs"
@@ -50,8 +48,6 @@ type Plan struct {
 	Stateful int
 	Evicts   bool
 	Ticks    bool
-	// StateOrder is the stateful operators as a progress lists them: each before those beneath it.
-	StateOrder []int
 	// Broken is what is wrong with the plan that PySpark finds only when the query runs; it then ends by it.
 	Broken error
 	Schema types.Struct
@@ -76,7 +72,6 @@ type build struct {
 	ticks    bool
 	broken   error
 	observed []Observed
-	order    []int
 }
 
 // Make plans a whole query. The root is a node even where the plan is a bare source.
@@ -90,26 +85,15 @@ func Make(p logical.Plan, env *Env) (*Plan, error) {
 	if !ok {
 		root = pick(f, identity(len(p.Output())), p.Output(), "")
 	}
-	plan := &Plan{StateOrder: b.order, Root: root, Leaves: b.leaves, Delays: b.delays, Stateful: b.stateful, Evicts: b.evicts, Ticks: b.ticks, Schema: fields(p.Output()), Observed: b.observed}
+	plan := &Plan{Root: root, Leaves: b.leaves, Delays: b.delays, Stateful: b.stateful, Evicts: b.evicts, Ticks: b.ticks, Schema: fields(p.Output()), Observed: b.observed}
 	if plan.Broken = b.broken; plan.Broken == nil && len(b.delays) > 1 && !env.OneWatermark {
 		plan.Broken = b.redefined(p)
 	}
 	return plan, nil
 }
 
-// feed plans one node with all beneath it. The numbers that its children have not taken are those of its own state.
+// feed plans one node with all beneath it.
 func (b *build) feed(p logical.Plan) (exec.Feed, error) {
-	at, first := len(b.order), b.stateful
-	f, err := b.node(p)
-	for n := first; n < b.stateful; n++ {
-		if !slices.Contains(b.order[at:], n) {
-			b.order = slices.Insert(b.order, at, n)
-		}
-	}
-	return f, err
-}
-
-func (b *build) node(p logical.Plan) (exec.Feed, error) {
 	switch n := p.(type) {
 	case *logical.Scan:
 		return b.scan(n), nil
