@@ -1,6 +1,7 @@
 package logical
 
 import (
+	"slices"
 	"strings"
 
 	"pysparkcompat/engine/expr"
@@ -17,15 +18,25 @@ const MetadataColumn = "_metadata"
 func namesMetadata(e expr.Expr) (found bool) {
 	expr.Walk(e, func(n expr.Expr) bool {
 		name, ok := n.(*expr.Name)
-		if ok && (name.Metadata || strings.EqualFold(name.Parts[0], MetadataColumn) || len(name.Parts) > 1 && strings.EqualFold(name.Parts[1], MetadataColumn)) {
+		if ok && (name.Metadata || likeMetadata(name.Parts[0]) || len(name.Parts) > 1 && likeMetadata(name.Parts[1])) {
 			found = true
 		}
-		if star, ok := n.(*expr.Star); ok && len(star.Target) > 0 && strings.EqualFold(star.Target[0], MetadataColumn) {
+		if star, ok := n.(*expr.Star); ok && len(star.Target) > 0 && likeMetadata(star.Target[0]) {
 			found = true
 		}
 		return !found
 	})
 	return found
+}
+
+// likeMetadata says that a name may be the column's: it has more underscores where a file has a column of that name.
+func likeMetadata(name string) bool {
+	return strings.EqualFold("_"+strings.TrimLeft(name, "_"), MetadataColumn) && name[0] == '_'
+}
+
+// has says that one of the columns has a name.
+func (a *Analyzer) has(columns []*expr.Attr, name string) bool {
+	return slices.ContainsFunc(columns, func(at *expr.Attr) bool { return a.same(at.Name, name) })
 }
 
 // asked are the expressions of a node in which the column may be named.
@@ -61,13 +72,8 @@ func (a *Analyzer) withMetadata(p Plan) (Plan, bool) {
 		return p, false
 	}
 	child := p.Children()[0]
-	for _, at := range child.Output() {
-		if a.same(at.Name, MetadataColumn) {
-			return p, false
-		}
-	}
 	shown := revealed(child)
-	if shown == nil {
+	if shown == nil || a.has(visible(child.Output()), hiddenOf(shown).Name) {
 		return p, false
 	}
 	return p.With([]Plan{shown}), true
@@ -107,6 +113,18 @@ func revealed(p Plan) Plan {
 		}
 	}
 	return nil
+}
+
+// metadataOf is what df.metadataColumn may name in a frame: the hidden column under the name that it has without a
+// column of that name beside it.
+func metadataOf(frame Plan) []*expr.Attr {
+	at := hiddenOf(frame)
+	if at == nil {
+		return nil
+	}
+	o := *at
+	o.Name = MetadataColumn
+	return []*expr.Attr{&o}
 }
 
 func hiddenOf(p Plan) *expr.Attr {

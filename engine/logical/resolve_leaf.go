@@ -40,6 +40,9 @@ func (a *Analyzer) scan(n *Scan) (Plan, error) {
 	if m, ok := o.Source.(interface{ Metadata() types.Field }); ok {
 		o.Hidden = attrsOf(types.Struct{Fields: []types.Field{m.Metadata()}})[0]
 		o.Hidden.Hidden = true
+		for a.has(o.output, o.Hidden.Name) { // a column of the file's own has the name: PySpark says __metadata
+			o.Hidden.Name = "_" + o.Hidden.Name
+		}
 	}
 	return &o, nil
 }

@@ -22,9 +22,13 @@ func (s *scope) tagged(n *expr.Name) (expr.Expr, error) {
 	for side, frame := range s.frames {
 		err := visitTags(frame, n.PlanID, 0, func(t Plan, depth int) error {
 			known = true
-			found, parts := s.matches(n.Parts, t.Output())
+			columns := t.Output()
+			if n.Metadata {
+				columns = metadataOf(t)
+			}
+			found, parts := s.matches(n.Parts, columns)
 			if len(found) == 0 {
-				return unresolved(n.Parts, t.Output())
+				return unresolved(n.Parts, columns)
 			}
 			if len(found) > 1 {
 				return ambiguous(n.Parts[:parts], n.Parts, found)
@@ -46,7 +50,10 @@ func (s *scope) tagged(n *expr.Name) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.fields(called(best, n.Parts[used-1]), n.Parts[used:])
+	if !n.Metadata {
+		best = called(best, n.Parts[used-1])
+	}
+	return s.fields(best, n.Parts[used:])
 }
 
 // visitTags visits the outermost nodes that carry a frame's tag.
@@ -103,9 +110,10 @@ func (s *scope) closest(n *expr.Name, seen []sighting) (*expr.Attr, error) {
 // missing is the error of a column whose frame is not beneath, or which is no longer there.
 func (s *scope) missing(n *expr.Name, known bool) error {
 	name := n.Parts[len(n.Parts)-1]
-	input := make([]string, len(s.levels[0]))
+	columns := visible(s.levels[0])
+	input := make([]string, len(columns))
 	same := false
-	for i, a := range s.levels[0] {
+	for i, a := range columns {
 		input[i] = `"` + a.Name + `"`
 		same = same || s.a.same(a.Name, name)
 	}
