@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -183,7 +184,10 @@ type tree struct {
 	committed bool
 }
 
-// walk finds the files below the roots. A root that is missing is left out.
+// ofSinkLog says that a root is the log of a file sink or lies in one: its files are no data, though a pattern names them.
+func ofSinkLog(root string) bool { return slices.Contains(strings.Split(root, "/"), manifest.Folder) }
+
+// walk finds the files below the roots. A root that is missing is left out, and so is a sink's log.
 func (l *listing) walk(ctx context.Context) ([]tree, error) {
 	var out []tree
 	for _, pattern := range l.roots {
@@ -192,6 +196,9 @@ func (l *listing) walk(ctx context.Context) ([]tree, error) {
 			return nil, err
 		}
 		for _, root := range roots {
+			if ofSinkLog(root) {
+				continue
+			}
 			t := tree{root: root}
 			info, err := l.fs.Stat(root)
 			if err != nil {
