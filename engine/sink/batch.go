@@ -70,6 +70,9 @@ func NewOutput(format, to string, mode SaveMode, e *Env) (o *Output, skip bool, 
 	if err != nil {
 		return nil, false, err
 	}
+	if _, err := divided(e); err != nil { // of the columns PySpark complains first, of their types after the mode
+		return nil, false, err
+	}
 	_, err = e.FS.Stat(dir)
 	there := err == nil
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {

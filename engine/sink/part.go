@@ -36,10 +36,7 @@ type fileForm struct {
 
 // newForm reads a file sink's options and checks the schema, so that mistakes show before rows flow.
 func newForm(name string, e *Env) (*fileForm, error) {
-	if err := distinct(e); err != nil {
-		return nil, err
-	}
-	parts, err := newPartitioning(e)
+	parts, err := divided(e)
 	if err != nil {
 		return nil, err
 	}
@@ -67,6 +64,14 @@ func newForm(name string, e *Env) (*fileForm, error) {
 		return f, f.text(e)
 	}
 	return nil, errs.New("DATA_SOURCE_NOT_FOUND", "provider", name)
+}
+
+// divided checks the names of the columns and what partitionBy says of them.
+func divided(e *Env) (*partitioning, error) {
+	if err := distinct(e); err != nil {
+		return nil, err
+	}
+	return newPartitioning(e)
 }
 
 // distinct refuses two columns of one name, which no file can hold.
