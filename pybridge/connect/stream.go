@@ -43,8 +43,7 @@ func (s *session) startStream(t *task, w *pb.WriteStreamOperationStart) error {
 	spec := engine.StreamSpec{Format: w.GetFormat(), Options: w.GetOptions(), Mode: w.GetOutputMode(), Name: w.GetQueryName(), Path: w.GetPath(),
 		PartitionBy: w.GetPartitioningColumnNames(), Table: w.GetTableName()}
 	if to, ok := w.GetSinkDestination().(*pb.WriteStreamOperationStart_TableName); ok && to.TableName == "" {
-		_, err := splitName("")
-		return err
+		return errs.New("PARSE_EMPTY_STATEMENT")
 	}
 	if spec.Trigger, err = trigger(w); err != nil {
 		return err
