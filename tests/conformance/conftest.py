@@ -192,7 +192,7 @@ def goldens(request):
     kept = Goldens(pathlib.Path(request.path).with_suffix(".json"))
     yield kept
     if request.config.getoption("--record") and not request.config.option.keyword and "::" not in " ".join(request.config.args):
-        kept.forget_all_but({item.name for item in request.session.items if item.path == request.path})
+        kept.forget_all_but({item.name for item in request.session.items if item.path == request.path and not item.get_closest_marker("only_ours")})
     kept.save()
 
 

@@ -369,10 +369,11 @@ def test_listeners_added_and_removed(check, spark, feed, api):
     feed.add("a=1")
     q = feed.frame().writeStream.format("noop").start()
     q.processAllAvailable()
+    wait(lambda: "progress" in one)  # listeners are told by a thread of their own
     spark.streams.addListener(second)
     feed.add("b=2")
     q.processAllAvailable()
-    wait(lambda: "progress" in two)
+    wait(lambda: one.count("progress") == 2 and "progress" in two)
     spark.streams.removeListener(first)
     q.stop()
     wait(lambda: "terminated" in two)

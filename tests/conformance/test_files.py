@@ -234,7 +234,15 @@ def test_metadata_beside_a_column_of_that_name(check, spark, tmp_path):
     check(d)
     check.outcome(lambda: d.select("_metadata"))
     check.outcome(lambda: d.select(d.metadataColumn("_metadata").file_name))
-    check.outcome(lambda: spark.read.schema(K).json(str(tmp_path / "in")).select(d.metadataColumn("_metadata").file_name))
+    with pytest.raises(Exception) as caught:  # of another frame; the text has that frame's plan
+        spark.read.schema(K).json(str(tmp_path / "in")).select(d.metadataColumn("_metadata").file_name).collect()
+    check([type(caught.value).__name__, caught.value.getCondition()])
+    check.outcome(lambda: d.select("__metadata.file_name"))
+    check.outcome(lambda: d.select(d.metadataColumn("_METADATA")).columns)
+    check.outcome(lambda: d.select(d.metadataColumn("__metadata")))
+    check.outcome(lambda: d.select(d.metadataColumn("k")))
+    check.outcome(lambda: d.select("k").select("__metadata.file_name", "k"))
+    check.outcome(lambda: d.select("*").columns)
 
 
 def test_metadata_column_is_written(check, spark, tmp_path):
@@ -453,7 +461,7 @@ def test_b5_folder_names(check, spark, tmp_path, fmt):
         check(spark.read.json(out).count())
         check(spark.read.schema("v int").json(out + "/*").count())
         check([sorted(set(json.loads(line)) - {"blockSize"}) for line in open(os.path.join(out, "_spark_metadata", "0")).read().splitlines()[1:2]])
-        check(sorted(json.loads(line)["path"].split("/o/")[1].split("/part")[0] for line in open(os.path.join(out, "_spark_metadata", "0")).read().splitlines()[1:]))
+        check(sorted({json.loads(line)["path"].split("/o/")[1].split("/part")[0] for line in open(os.path.join(out, "_spark_metadata", "0")).read().splitlines()[1:]}))
     again = available(spark.readStream.schema("v int").format(fmt).load(out))
     check(again.batches)
 
