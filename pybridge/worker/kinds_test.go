@@ -174,10 +174,14 @@ func TestRunsDoNotShareFunctions(t *testing.T) {
 	}
 }
 
-func TestForeachIsNotBuilt(t *testing.T) {
+func TestForeach(t *testing.T) {
 	p := newPool(t, config(t))
-	_, err := run(limited(t), p, one(t, udf.Foreach, "bigint", "bigint", "f = lambda x: x"), longs(0, 1))
-	if e := errs.As(err); e == nil || !strings.Contains(e.Error(), "foreach") {
+	code := "def f(row):\n  if row[0] == 3:\n    raise ValueError('row %d' % row[0])"
+	if _, err := run(limited(t), p, one(t, udf.Foreach, "bigint", "bigint", code), longs(0, 1)); err != nil {
+		t.Errorf("a function that raises nothing: %v", err)
+	}
+	_, err := run(limited(t), p, one(t, udf.Foreach, "bigint", "bigint", code), longs(3, 4))
+	if e := errs.As(err); e == nil || !strings.Contains(e.Error(), "row 3") {
 		t.Errorf("got %v", err)
 	}
 }
