@@ -8,7 +8,7 @@ func pushLimits(p Plan) Plan {
 
 func pushLimit(p Plan) Plan {
 	top, ok := p.(*Limit)
-	if !ok || top.Tail {
+	if !ok || top.Tail || top.Local {
 		return p
 	}
 	if top.Streaming() {
@@ -39,15 +39,80 @@ func limited(p Plan, n int64) Plan {
 	return &Limit{Child: p, N: n}
 }
 
-// pushStreamLimit makes one of a limit and the one beneath it, also beneath a projection.
+// pushStreamLimit makes one of a limit and the one beneath it, also beneath a projection, and cuts early what each epoch
+// brings: all of it where nothing beneath has state, else an outer join's or a union's inputs.
 func pushStreamLimit(top *Limit) Plan {
 	if p, ok := top.Child.(*Project); ok {
-		if n, ok := p.Child.(*Limit); ok && !n.Tail {
+		if n, ok := p.Child.(*Limit); ok && !n.Tail && !n.Local {
 			return p.With([]Plan{pushLimit(&Limit{Child: n.Child, N: min(top.N, n.N)})})
 		}
 	}
-	if n, ok := top.Child.(*Limit); ok && !n.Tail {
+	if n, ok := top.Child.(*Limit); ok && !n.Tail && !n.Local {
 		return pushLimit(&Limit{Child: n.Child, N: min(top.N, n.N)})
 	}
-	return top
+	if keepsState(top.Child) {
+		return top.With([]Plan{cutInputs(top.Child, top.N)})
+	}
+	return top.With([]Plan{cutEarly(top.Child, top.N)})
+}
+
+// cutInputs cuts, in each epoch, the inputs of which each row gives a row at least. The rows that are left out must be
+// PySpark's: they do not move watermarks, and so decide when an outer join gives its rows.
+func cutInputs(p Plan, n int64) Plan {
+	switch at := p.(type) {
+	case *Project:
+		return at.With([]Plan{cutInputs(at.Child, n)})
+	case *Union:
+		inputs := make([]Plan, len(at.Inputs))
+		for i, in := range at.Inputs {
+			inputs[i] = cutEarly(in, n)
+		}
+		return at.With(inputs)
+	case *Join:
+		left, right := at.Left, at.Right
+		all := at.Condition == nil && (at.Type == Inner || at.Type == Cross)
+		if all || at.Type == LeftOuter || at.Condition == nil && (at.Type == LeftSemi || at.Type == LeftAnti) {
+			left = cutEarly(left, n)
+		}
+		if all || at.Type == RightOuter {
+			right = cutEarly(right, n)
+		}
+		return at.With([]Plan{left, right})
+	}
+	return p
+}
+
+// cutEarly cuts a stream beneath its watermark; what operators with state give is left whole, for they must see all.
+func cutEarly(p Plan, n int64) Plan {
+	switch at := p.(type) {
+	case *Project:
+		return at.With([]Plan{cutEarly(at.Child, n)})
+	case *Watermark:
+		return at.With([]Plan{cutEarly(at.Child, n)})
+	case *Limit:
+		if at.Tail || at.N <= n {
+			return p
+		}
+		p = at.Child
+	}
+	if !p.Streaming() || keepsState(p) {
+		return p
+	}
+	return &Limit{Child: cutInputs(p, n), N: n, Local: true}
+}
+
+// keepsState says that a plan has an operator with state.
+func keepsState(p Plan) (found bool) {
+	Walk(p, func(n Plan) bool {
+		switch n := n.(type) {
+		case *Aggregate, *Distinct, *GroupMap:
+			found = true
+		case *Limit:
+			found = found || !n.Local
+		case *Join:
+			found = found || n.Left.Streaming() && n.Right.Streaming()
+		}
+		return !found && n.Streaming()
+	})
+	return found
 }

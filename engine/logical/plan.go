@@ -6,6 +6,9 @@
 package logical
 
 import (
+	"strconv"
+	"strings"
+
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/types"
 )
@@ -54,7 +57,19 @@ func SchemaOf(exprs []expr.Expr) types.Struct {
 }
 
 func fieldOf(a *expr.Attr) types.Field {
-	return types.Field{Name: a.Name, Type: a.DataType, Nullable: a.Null, Metadata: a.Metadata}
+	return types.Field{Name: a.Name, Type: a.DataType, Nullable: a.Null, Metadata: withDelay(a)}
+}
+
+// withDelay is a column's metadata with the delay of the watermark that stands on it.
+func withDelay(a *expr.Attr) string {
+	if !a.EventTime {
+		return a.Metadata
+	}
+	delay := `"spark.watermarkDelayMs":` + strconv.FormatInt(a.Delay/1000, 10) + "}"
+	if rest := strings.TrimSuffix(a.Metadata, "}"); len(rest) > 1 {
+		return rest + "," + delay
+	}
+	return "{" + delay
 }
 
 // streaming says that one of the plans reads an unbounded source.

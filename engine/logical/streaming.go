@@ -1,6 +1,8 @@
 package logical
 
 import (
+	"slices"
+
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 )
@@ -74,14 +76,6 @@ func CheckStream(p Plan, mode string, risky bool) error {
 				return unsupportedMode(mode, "streaming aggregations without watermark")
 			}
 		}
-	case mode == Update:
-		for _, a := range aggregates {
-			for _, k := range a.Keys {
-				if at, ok := k.(*expr.Attr); ok && IsSession(at) {
-					return unsupportedMode(mode, "session window streaming aggregations")
-				}
-			}
-		}
 	}
 	if err := checkGroupState(p, mode); err != nil {
 		return err
@@ -89,10 +83,15 @@ func CheckStream(p Plan, mode string, risky bool) error {
 	if err := checkNodes(p, mode); err != nil {
 		return err
 	}
-	if risky {
-		return nil
+	if !risky {
+		if err := checkLateRows(p, mode); err != nil {
+			return err
+		}
 	}
-	return checkLateRows(p, mode)
+	if mode == Update && slices.ContainsFunc(aggregates, hasSessionKey) {
+		return unsupportedMode(mode, "session window streaming aggregations")
+	}
+	return nil
 }
 
 func streamingAggregates(p Plan) []*Aggregate {
@@ -339,8 +338,14 @@ func stateful(p Plan) bool {
 }
 
 // emitsLate says that a node gives rows again that it gave before: all of them in complete, those that changed in update
-// mode. Joins give rows older than the watermark too, but theirs is then as much earlier.
+// mode; or that it is a function which is called when an event time has passed. Joins give rows older than the watermark
+// too, but theirs is then as much earlier.
 func emitsLate(p Plan, mode string) bool {
-	a, ok := p.(*Aggregate)
-	return ok && a.Streaming() && mode != Append
+	switch n := p.(type) {
+	case *Aggregate:
+		return n.Streaming() && mode != Append
+	case *GroupMap:
+		return n.Streaming() && n.State != nil && n.State.Timeout == "EventTimeTimeout"
+	}
+	return false
 }

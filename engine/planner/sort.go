@@ -56,6 +56,13 @@ func (b *build) sorted(from exec.Feed, attrs []*expr.Attr, s *logical.Sort, keys
 
 // limit cuts rows on each instance and then all together; above a sort it bounds what the sort keeps.
 func (b *build) limit(l *logical.Limit) (exec.Feed, error) {
+	if l.Local {
+		from, err := b.feed(l.Child)
+		if err != nil {
+			return nil, err
+		}
+		return b.cut(from, l, false), nil
+	}
 	if l.Streaming() && (b.env.Mode == sink.Append || !aggregated(l)) {
 		return b.limitForLife(l)
 	}

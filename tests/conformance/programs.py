@@ -27,7 +27,7 @@ class Program:
         self.mode = r.choice(["append"] * 4 + ["update"] * 2 + ["complete"])
         self.counted = False  # only the number of rows is known
         self.steps = self.chain()
-        self.segments = self.files()
+        self.segments = [[[source, self.joinable(rows)] for source, rows in segment] for segment in self.files()]
 
     def before(self):
         r = self.random
@@ -115,6 +115,13 @@ class Program:
             if r.random() < 0.25:
                 segments.append([])
         return [s for s in segments if s]
+
+    def joinable(self, rows):
+        """Without the null keys of full joins of streams: those match in PySpark, and do not here."""
+        if self.join is None or self.join["kind"] != "full":
+            return rows
+        keys = {"time": [1], "key and time": [0, 1], "window": [0, 1]}.get(self.join["on"], [0])
+        return [row for row in rows if all(row[i] is not None for i in keys)]
 
     def describe(self):
         keys = ["seed", "shape", "delays", "first", "join", "steps", "mode", "way", "nodata", "policy", "segments"]

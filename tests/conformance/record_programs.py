@@ -1,4 +1,4 @@
-"""Records PySpark's answers to the random programs, several at once: record_programs.py [FIRST LAST [THREADS]].
+"""Records PySpark's answers to the random programs, several at once: record_programs.py [SEED | FIRST-LAST]...; all without.
 
 The answers are those that `pytest test_programs.py --impl pyspark --record` gives, sooner.
 """
@@ -18,7 +18,10 @@ from pyspark.sql import functions as F
 from test_programs import COUNT, tell
 
 
-def main(first, last, threads):
+THREADS = 4
+
+
+def main(seeds):
     builder = SparkSession.builder.master("local[2]")
     for key, value in conftest.SETTINGS.items():
         builder = builder.config(key, value)
@@ -29,8 +32,8 @@ def main(first, last, threads):
         with tempfile.TemporaryDirectory() as folder:
             return seed, outcome(seed, spark.newSession(), F, pathlib.Path(folder))
 
-    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
-        for seed, answer in pool.map(run, range(first, last + 1)):
+    with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+        for seed, answer in pool.map(run, seeds):
             check = conftest.Check(goldens, f"test_program[{seed}]", Canon(api()), True, False)
             tell(check, *answer)
             goldens.answers[check.name], goldens.changed = check.seen, True
@@ -46,6 +49,11 @@ def api():
     return types.SimpleNamespace(name="pyspark", root=pyspark, sql=sql, F=F, T=sql.types, streaming=sql.streaming, errors=pyspark.errors, Row=sql.Row)
 
 
+def seeds(given):
+    for word in given or [f"0-{COUNT - 1}"]:
+        first, _, last = word.partition("-")
+        yield from range(int(first), int(last or first) + 1)
+
+
 if __name__ == "__main__":
-    given = [int(a) for a in sys.argv[1:]]
-    main(*given, *[0, COUNT - 1, 4][len(given):])
+    main(seeds(sys.argv[1:]))
