@@ -121,6 +121,9 @@ func (w *folderWriter) divide(b arrow.RecordBatch) (touched []*folder) {
 			if valid[i].Get(row) {
 				key = print(key, row)
 			}
+			if string(key[from:]) == nullFolder { // one folder has one writer
+				key = key[:from]
+			}
 			binary.LittleEndian.PutUint32(key[from-4:], uint32(len(key)-from))
 		}
 		w.key = key

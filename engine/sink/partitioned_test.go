@@ -90,7 +90,7 @@ func TestRowsGoIntoTheFoldersOfTheirValues(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := keyed(mem, "a", "-", "x/y z=1", "", "a")
+	b := keyed(mem, "a", "-", "x/y z=1", "", "a", "__HIVE_DEFAULT_PARTITION__")
 	defer b.Release()
 	if err := onePass(s, 0, b, true); err != nil {
 		t.Fatal(err)
