@@ -99,6 +99,7 @@ func (j *joinBuild) build() error {
 	if err != nil {
 		return err
 	}
+	batch.Settle(all.Columns()...)
 	t := &joinTable{rows: all, groups: state.NewGroups(j.table.Keys)}
 	j.table.tables[j.part] = t
 	n := int(all.NumRows())
