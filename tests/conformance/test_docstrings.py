@@ -30,6 +30,8 @@ def test_example(key, impl, whole_session, api, request):
     why = LACKING.get(key)
     if why and why.startswith("pyspark: "):
         pytest.skip(f"fails on PySpark too: {why}")
+    if why and why.startswith("random: "):
+        pytest.skip(why)
     if impl == "pyspark":
         pytest.skip("PySpark runs its own doctests; docstrings.py pyspark --update says which fail")
     api.root.as_pyspark()
