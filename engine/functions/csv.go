@@ -5,7 +5,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 
-	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/format/csv"
@@ -78,15 +77,7 @@ var fromCSVFn = &expr.Function{Name: "from_csv", Fails: true, Kernel: func(c *ex
 		return expr.Vector{}, err
 	}
 	defer values.Close()
-	t, valid := textOf(args[0]), batch.Valid(args[0].Array)
-	for i := 0; i < n; i++ {
-		if !valid.Get(args[0].Row(i)) {
-			values.Null()
-		} else if err := values.Add(t.at(i)); err != nil {
-			return expr.Vector{}, err
-		}
-	}
-	return vector(values.Finish()), nil
+	return parsed(values, args[0], n)
 }}
 
 func bindToCSV(e *Env, c *expr.Call) (expr.Expr, error) {

@@ -192,16 +192,28 @@ var fromJSONFn = &expr.Function{Name: "from_json", Fails: true, Kernel: func(c *
 		return expr.Vector{}, err
 	}
 	defer values.Close()
-	t, valid := textOf(args[0]), batch.Valid(args[0].Array)
+	return parsed(values, args[0], n)
+}}
+
+// records is a decoder of single values: texts go in, one column comes out.
+type records interface {
+	Null()
+	Add(text []byte) error
+	Finish() arrow.Array
+}
+
+// parsed decodes n rows of text; a null text is a null.
+func parsed(values records, text expr.Vector, n int) (expr.Vector, error) {
+	t, valid := textOf(text), batch.Valid(text.Array)
 	for i := 0; i < n; i++ {
-		if !valid.Get(args[0].Row(i)) {
+		if !valid.Get(text.Row(i)) {
 			values.Null()
 		} else if err := values.Add(t.at(i)); err != nil {
 			return expr.Vector{}, err
 		}
 	}
 	return vector(values.Finish()), nil
-}}
+}
 
 func bindToJSON(e *Env, c *expr.Call) (expr.Expr, error) {
 	text := callText("to_json", c.Args[:1])

@@ -4,6 +4,8 @@ import (
 	"cmp"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"pysparkcompat/engine/format"
 )
 
 // Filter is `column op value` over a field of the schema given to NewDecoder; see source.Filter.
@@ -66,7 +68,7 @@ func columnTest(c column, f Filter) func(row int) bool {
 			return c.ok.valid
 		}
 		if v, ok := f.Value.(string); ok && c.dt.ID() == arrow.STRING {
-			if is := ordering(f.Op); is != nil {
+			if is := format.Ordering(f.Op); is != nil {
 				return func(row int) bool { return c.ok.valid(row) && is(cmp.Compare(string(c.at(row)), v)) }
 			}
 		}
@@ -88,7 +90,7 @@ func intTest[T int8 | int16 | int32 | int64](c *fixed[T], f Filter) func(row int
 	case "<":
 		return func(row int) bool { return int64(c.vals[row]) < v && c.ok.valid(row) }
 	}
-	is := ordering(f.Op)
+	is := format.Ordering(f.Op)
 	if is == nil {
 		return nil
 	}
@@ -101,7 +103,7 @@ func floatTest(c *fixed[float64], f Filter) func(row int) bool {
 		return c.ok.valid
 	}
 	v, ok := f.Value.(float64)
-	is := ordering(f.Op)
+	is := format.Ordering(f.Op)
 	if !ok || is == nil || v != v {
 		return nil
 	}
@@ -113,21 +115,4 @@ func floatTest(c *fixed[float64], f Filter) func(row int) bool {
 		}
 		return is(order) && c.ok.valid(row)
 	}
-}
-
-// ordering says which orders of value and constant an operator accepts, or nil for another operator.
-func ordering(op string) func(order int) bool {
-	switch op {
-	case "=":
-		return func(o int) bool { return o == 0 }
-	case "<":
-		return func(o int) bool { return o < 0 }
-	case "<=":
-		return func(o int) bool { return o <= 0 }
-	case ">":
-		return func(o int) bool { return o > 0 }
-	case ">=":
-		return func(o int) bool { return o >= 0 }
-	}
-	return nil
 }

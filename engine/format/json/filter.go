@@ -4,6 +4,8 @@ import (
 	"cmp"
 
 	"github.com/apache/arrow-go/v18/arrow"
+
+	"pysparkcompat/engine/format"
 )
 
 // Filter is `column op value` over a field of the schema given to NewDecoder; see source.Filter.
@@ -74,7 +76,7 @@ func columnTest(c column, f Filter) test {
 		return floatTest(c, f)
 	case *texts:
 		if v, ok := f.Value.(string); ok && c.dt.ID() == arrow.STRING {
-			if is := ordering(f.Op); is != nil {
+			if is := format.Ordering(f.Op); is != nil {
 				return func(row int) bool { return c.ok.valid(row) && is(cmp.Compare(string(c.at(row)), v)) }
 			}
 		}
@@ -90,7 +92,7 @@ func intTest[T int8 | int16 | int32 | int64](c *fixed[T], f Filter) test {
 		return func(row int) bool { return c.ok.valid(row) }
 	}
 	v, ok := f.Value.(int64)
-	is := ordering(f.Op)
+	is := format.Ordering(f.Op)
 	if !ok || is == nil {
 		return nil
 	}
@@ -103,7 +105,7 @@ func floatTest(c *fixed[float64], f Filter) test {
 		return func(row int) bool { return c.ok.valid(row) }
 	}
 	v, ok := f.Value.(float64)
-	is := ordering(f.Op)
+	is := format.Ordering(f.Op)
 	if !ok || is == nil || v != v {
 		return nil
 	}
@@ -115,21 +117,4 @@ func floatTest(c *fixed[float64], f Filter) test {
 		}
 		return is(order) && c.ok.valid(row)
 	}
-}
-
-// ordering says which orders of value and constant an operator accepts, or nil for another operator.
-func ordering(op string) func(order int) bool {
-	switch op {
-	case "=":
-		return func(o int) bool { return o == 0 }
-	case "<":
-		return func(o int) bool { return o < 0 }
-	case "<=":
-		return func(o int) bool { return o <= 0 }
-	case ">":
-		return func(o int) bool { return o > 0 }
-	case ">=":
-		return func(o int) bool { return o >= 0 }
-	}
-	return nil
 }
