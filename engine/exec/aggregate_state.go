@@ -212,8 +212,13 @@ func (a *stateAggregate) end(emit Emit) error {
 }
 
 func (a *stateAggregate) emit(slots []int32, emit Emit) error {
+	return bySlots(slots, func(some []int32) error { return a.emitSome(some, emit) })
+}
+
+// bySlots gives slots in parts of at most a batch.
+func bySlots(slots []int32, do func(some []int32) error) error {
 	for lo := 0; lo < len(slots); lo += batch.Rows {
-		if err := a.emitSome(slots[lo:min(len(slots), lo+batch.Rows)], emit); err != nil {
+		if err := do(slots[lo:min(len(slots), lo+batch.Rows)]); err != nil {
 			return err
 		}
 	}

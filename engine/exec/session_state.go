@@ -438,12 +438,7 @@ func (o *stateSessions) releaseHeld() {
 }
 
 func (o *stateSessions) emit(slots []int32, emit Emit) error {
-	for lo := 0; lo < len(slots); lo += batch.Rows {
-		if err := o.emitSome(slots[lo:min(len(slots), lo+batch.Rows)], emit); err != nil {
-			return err
-		}
-	}
-	return nil
+	return bySlots(slots, func(some []int32) error { return o.emitSome(some, emit) })
 }
 
 func (o *stateSessions) emitSome(slots []int32, emit Emit) error {
