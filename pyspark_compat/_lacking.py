@@ -137,7 +137,6 @@ LACKING = {
         cancelJobsWithTag(tag)
         clearJobTags()
         dump_profiles(path)
-        emptyRDD()
         getCheckpointDir()
         getJobTags()
         @getSystemProperty(key)
@@ -151,9 +150,7 @@ LACKING = {
             conf=None, batchSize=0)
         newAPIHadoopRDD(inputFormatClass, keyClass, valueClass, keyConverter=None, valueConverter=None,
             conf=None, batchSize=0)
-        parallelize(c, numSlices=None)
         pickleFile(name, minPartitions=None)
-        range(start, end=None, step=1, numSlices=None)
         removeJobTag(tag)
         runJob(rdd, partitionFunc, partitions=None, allowLocal=False)
         sequenceFile(path, keyClass=None, valueClass=None, keyConverter=None, valueConverter=None,
@@ -163,7 +160,6 @@ LACKING = {
         show_profiles()
         statusTracker()
         textFile(name, minPartitions=None, use_unicode=True)
-        union(rdds)
         wholeTextFiles(path, minPartitions=None, use_unicode=True)
     """,
 }

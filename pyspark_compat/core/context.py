@@ -3,12 +3,15 @@ import os
 import shlex
 import threading
 import time
+from functools import cached_property
 
 from pyspark_compat._lacking import with_lacking
 from pyspark_compat.conf import SparkConf
+from pyspark_compat.core import _collections
 from pyspark_compat.errors import PySparkAttributeError, PySparkRuntimeError
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.version import __version__
+from pyspark_compat_worker import rdd_sources
 from pyspark_compat_worker.errors import not_implemented
 
 __all__ = ["SparkContext"]
@@ -60,6 +63,7 @@ class SparkContext:
             if pyFiles or self._conf.contains("spark.submit.pyFiles"):
                 raise not_implemented("SparkContext(pyFiles)")
             self.environment = dict(environment or {})
+            self._batchSize, self.serializer = batchSize, serializer
             self._start()
             SparkContext._active_spark_context = self
 
@@ -83,6 +87,7 @@ class SparkContext:
         return conf
 
     def _start(self):
+        import itertools
         import sys
 
         import pyspark_compat_worker
@@ -93,6 +98,8 @@ class SparkContext:
         self._start_ms = int(time.time() * 1000)
         self._local = threading.local()
         self._engines = []
+        self._new_rdd_id = itertools.count().__next__
+        self._checkpoint_dir = None
         self._open = lambda conf, **more: _native.open_session({
             "conf": conf, "cwd": os.getcwd(), "sysPath": list(sys.path), "python": sys.executable,
             "package": os.path.dirname(os.path.dirname(os.path.abspath(pyspark_compat_worker.__file__))),
@@ -199,6 +206,29 @@ class SparkContext:
         """The settings that the context started with, as a copy."""
         conf = SparkConf().setAll(self._conf.getAll())
         return conf.setIfMissing("spark.app.id", self._id)
+
+    @cached_property
+    def _jobs(self):
+        """What runs jobs on RDDs."""
+        from pyspark_compat.core._jobs import Jobs
+
+        return Jobs(self)
+
+    def parallelize(self, c, numSlices=None):
+        """An RDD of a local collection."""
+        return _collections.parallelize(self, c, self.defaultParallelism if numSlices is None else int(numSlices))
+
+    def range(self, start, end=None, step=1, numSlices=None):
+        """An RDD of the integers from start (0 if only one bound is given) up to end, without end."""
+        return self.parallelize(range(start, end, step) if end is not None else range(0, start, step), numSlices)
+
+    def emptyRDD(self):
+        """An RDD without partitions and elements."""
+        return _collections.rdd_of(self, 0, rdd_sources.Chain())
+
+    def union(self, rdds):
+        """One RDD of the elements of all."""
+        return _collections.union(self, rdds)
 
     def sparkUser(self):
         import getpass
