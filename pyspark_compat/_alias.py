@@ -10,6 +10,7 @@ import sys
 
 OURS = "pyspark_compat"
 THEIRS = "pyspark"
+GATEWAY, OUR_GATEWAY = "py4j", "pyspark_compat._py4j"  # PySpark's way to its JVM: names that programs catch and import
 _SPAWNERS = ("multiprocessing.spawn", "multiprocessing.forkserver")
 
 
@@ -63,10 +64,12 @@ class AliasFinder:
             return self._alias_spec(fullname)
         if fullname in _SPAWNERS:
             return self._spawner_spec(fullname)
+        if fullname == GATEWAY or fullname.startswith(GATEWAY + "."):
+            return self._alias_spec(fullname, GATEWAY, OUR_GATEWAY)
         return None
 
-    def _alias_spec(self, fullname):
-        ours = OURS + fullname[len(THEIRS):]
+    def _alias_spec(self, fullname, theirs=THEIRS, own=OURS):
+        ours = own + fullname[len(theirs):]
         found = sys.modules.get(ours) or importlib.util.find_spec(ours)
         if found is None:  # never fall through: another finder would load PySpark's own module, or a copy of ours
             raise ModuleNotFoundError(f"No module named {fullname!r} in pyspark-compat", name=fullname)

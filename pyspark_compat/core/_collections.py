@@ -22,7 +22,7 @@ def parallelize(context, values, slices):
     lists = [dumps(list(values[at:at + size])) for at in range(0, len(values), size)]
     cuts = [part * len(lists) // slices for part in range(slices + 1)]
     payloads = [b"".join(lists[start:end]) for start, end in zip(cuts, cuts[1:])]
-    return rdd_of(context, slices, rdd_sources.Slice(), payloads=payloads)
+    return rdd_of(context, slices, None, payloads=payloads)
 
 
 def union(context, rdds):

@@ -107,6 +107,73 @@ class UnknownException(CapturedException, base.UnknownException):
     """None of the others."""
 
 
+class Py4JError(PySparkException):
+    """What PySpark raises where its JVM refuses; here the root of the same refusals."""
+
+    __module__ = "py4j.protocol"
+
+
+class Py4JNetworkError(Py4JError):
+    """A broken connection to a JVM: never raised here, as there is none."""
+
+    __module__ = "py4j.protocol"
+
+
+class Py4JJavaError(CapturedException, Py4JError):
+    """An error of running a job. `java_exception` has the methods of a Java exception that programs call."""
+
+    __module__ = "py4j.protocol"
+
+    @classmethod
+    def _java(cls, name, text):
+        """The error for an exception of this Java class."""
+        error = cls(desc=f"{name}: {text}")
+        error._java_class = name
+        return error
+
+    @property
+    def java_exception(self):
+        return _JavaException(self)
+
+    @property
+    def errmsg(self):
+        return str(self)
+
+
+class _JavaException:
+    """What a program may ask a Java exception."""
+
+    def __init__(self, error):
+        self._error = error
+
+    def getMessage(self):
+        return str(self._error).removeprefix(self.getClass().getName() + ": ")
+
+    getLocalizedMessage = getMessage
+
+    def toString(self):
+        return str(self._error)
+
+    __str__ = toString
+
+    def getCause(self):
+        return None if self._error._cause is None else _JavaException(self._error._cause)
+
+    def getStackTrace(self):
+        return []
+
+    def getClass(self):
+        return self
+
+    def getName(self):
+        return getattr(self._error, "_java_class", "org.apache.spark.SparkException")
+
+    def getSimpleName(self):
+        return self.getName().rpartition(".")[2]
+
+    getCanonicalName = getName
+
+
 class _Context(QueryContext):
     kind = None
 

@@ -1,22 +1,7 @@
-"""Steps of RDDs that have no parents or only chain them: local collections, ranges, unions.
+"""Steps of RDDs that have no parents or only chain them: ranges, unions.
 
 A step is called with the number of its partition and its inputs, callables that each give a fresh iterator.
 """
-import io
-import pickle
-
-
-class Slice:
-    """The elements of a local collection: the payload is pickled lists, one behind another."""
-
-    def __call__(self, split, inputs):
-        return _elements(inputs[-1]())
-
-
-def _elements(payload):
-    file, end = io.BytesIO(payload), len(payload)
-    while file.tell() < end:
-        yield from pickle.load(file)
 
 
 class Range:

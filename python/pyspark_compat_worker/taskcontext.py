@@ -1,0 +1,162 @@
+"""TaskContext: what a function on a worker can ask about the task that it runs in."""
+import json
+import os
+import time
+from decimal import Decimal
+
+from .errors import PySparkRuntimeError
+
+__all__ = ["TaskContext", "BarrierTaskContext"]
+
+
+class TaskContext:
+    """The task that runs in this process. There is one object, also for those who construct it."""
+
+    _taskContext = None
+    _attemptNumber = _partitionId = _stageId = _taskAttemptId = _localProperties = None
+    _cpus = _cpuAmount = _resources = None
+
+    def __new__(cls, **kwargs):
+        if cls._taskContext is None:
+            cls._taskContext = object.__new__(cls)
+        return cls._taskContext
+
+    def __init__(self, **kwargs):
+        for key, value in kwargs.items():
+            if not hasattr(self, f"_{key}"):
+                raise TypeError(f"__init__() got an unexpected keyword argument '{key}'")
+            if value is not None:
+                setattr(self, f"_{key}", value)
+
+    @classmethod
+    def _getOrCreate(cls):
+        return cls()
+
+    @classmethod
+    def _setTaskContext(cls, taskContext):
+        TaskContext._taskContext = taskContext
+
+    @classmethod
+    def get(cls):
+        """The context of the running task; None in the driver."""
+        return TaskContext._taskContext
+
+    @classmethod
+    def from_json(cls, json):
+        """A context from the fields of a dict."""
+        made = object.__new__(cls)
+        made.__init__(
+            stageId=json.get("stageId", 0), partitionId=json.get("partitionId", 0),
+            attemptNumber=json.get("attemptNumber", 0), taskAttemptId=json.get("taskAttemptId", 0),
+            cpus=json.get("cpus", 1), cpuAmount=Decimal(json.get("cpuAmount", json.get("cpus", 1))),
+            resources=dict(json.get("resources") or {}), localProperties=dict(json.get("localProperties") or {}))
+        return made
+
+    def stageId(self):
+        """The number of the stage that the task belongs to."""
+        return self._stageId
+
+    def partitionId(self):
+        """The number of the partition that the task computes."""
+        return self._partitionId
+
+    def attemptNumber(self):
+        """How many times the task was tried before."""
+        return self._attemptNumber
+
+    def taskAttemptId(self):
+        """A number that no other attempt of any task of the application has."""
+        return self._taskAttemptId
+
+    def getLocalProperty(self, key):
+        """A local property of the thread that started the job, or None."""
+        return self._localProperties.get(key)
+
+    def cpus(self):
+        """Processors of the task, rounded up."""
+        return self._cpus
+
+    def cpuAmount(self):
+        """Processors of the task, exactly."""
+        return self._cpuAmount
+
+    def resources(self):
+        """Resources of the task by name."""
+        return self._resources
+
+
+class BarrierTaskContext(TaskContext):
+    """A task whose stage runs all its tasks at the same time; they can wait for one another.
+
+    The tasks meet in a folder of their stage: each writes one file a meeting, and goes on once the files of all are there.
+    """
+
+    _WAIT = 0.002  # seconds between looks
+    _meeting = None  # {"dir", "tasks"}
+    _round = 0
+
+    @classmethod
+    def _getOrCreate(cls):
+        if not isinstance(TaskContext._taskContext, BarrierTaskContext):
+            TaskContext._taskContext = object.__new__(cls)
+        return TaskContext._taskContext
+
+    @classmethod
+    def get(cls):
+        """The context of the running task. Raises NOT_IN_BARRIER_STAGE elsewhere."""
+        if not isinstance(TaskContext._taskContext, BarrierTaskContext):
+            raise PySparkRuntimeError(errorClass="NOT_IN_BARRIER_STAGE", messageParameters={})
+        return TaskContext._taskContext
+
+    @classmethod
+    def from_json(cls, json):
+        made = super().from_json(json)
+        made._meeting, made._round = json["barrier"], 0
+        return made
+
+    def barrier(self):
+        """Waits until all tasks of the stage are here."""
+        self._meet("barrier", None)
+
+    def allGather(self, message=""):
+        """Waits until all tasks of the stage are here and gives all their messages in the order of partitions."""
+        if not isinstance(message, str):
+            raise TypeError("Argument `message` must be of type `str`")
+        return self._meet("allGather", message)
+
+    def getTaskInfos(self):
+        """Where the stage's tasks run, in the order of partitions."""
+        self._initialized("getTaskInfos")
+        return [BarrierTaskInfo(address) for address in self._meeting["addresses"]]
+
+    def _initialized(self, function):
+        if self._meeting is None:
+            raise PySparkRuntimeError(errorClass="CALL_BEFORE_INITIALIZE", messageParameters={
+                "func_name": function, "object": "BarrierTaskContext"})
+
+    def _meet(self, kind, message):
+        self._initialized(kind)
+        folder = self._meeting["dir"]
+        self._round += 1
+        place = lambda task: os.path.join(folder, f"{self._round}-{task}")
+        with open(place(self._partitionId) + ".new", "w", encoding="utf-8") as file:
+            json.dump([kind, message], file)
+        os.rename(file.name, place(self._partitionId))
+        said = []
+        for task in range(self._meeting["tasks"]):
+            while not os.path.exists(place(task)):
+                time.sleep(self._WAIT)
+            with open(place(task), encoding="utf-8") as file:
+                said.append(json.load(file))
+        if any(other != kind for other, _ in said):
+            raise PySparkRuntimeError(
+                f"Tasks of one barrier stage called different things at their meeting {self._round}: "
+                f"{sorted({other for other, _ in said})}. All must call the same.")
+        return [text for _, text in said]
+
+
+class BarrierTaskInfo:
+    """Where a task of a barrier stage runs: `address` is host:port."""
+
+    def __init__(self, address):
+        self.address = address
