@@ -53,6 +53,9 @@ func New(o Options) *Engine {
 	return e
 }
 
+// FS is the file system that all of it uses.
+func (e *Engine) FS() vfs.FS { return e.fs }
+
 // Memory is the allocator that batches are made with.
 func (e *Engine) Memory() memory.Allocator { return e.mem }
 

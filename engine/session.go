@@ -147,7 +147,10 @@ func (s *Session) Clone() *Session {
 }
 
 // Conf are the settings, Queries the streaming queries.
-func (s *Session) Conf() *conf.Conf        { return s.conf }
+func (s *Session) Conf() *conf.Conf { return s.conf }
+
+// Cores is how many the master names.
+func (s *Session) Cores() int              { return s.cores }
 func (s *Session) Queries() *query.Manager { return s.queries }
 
 // StopQueries ends all streaming queries and waits for them; Close also forgets what is cached.

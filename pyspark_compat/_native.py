@@ -9,6 +9,7 @@ refused in a worker process and in a forked child, which hold no Go runtime that
 import atexit
 import json
 import os
+import struct
 import threading
 import time
 from array import array
@@ -138,6 +139,38 @@ def answer(session, callback, reply):
 def query(session, request):
     """One operation on a streaming query or the query manager, dict to dict."""
     return json.loads(_call("Query", json.dumps(request).encode(), session))
+
+
+def do(session, op, body=None, attachments=()):
+    """One operation on RDDs or DStreams: a JSON value and attachments (bytes) in, (JSON value, list of bytes) out.
+
+    An operation that waits does so for 50 ms at most and says by its answer that it shall be asked again.
+    """
+    _waiting.append(None)
+    try:
+        if _closing:
+            raise SystemExit  # of this thread: the interpreter is going
+        return unpack(_call("Do", pack(body, attachments), session, op))
+    finally:
+        _waiting.pop()
+
+
+def pack(body, attachments):
+    """A JSON value and attachments as bytes; pybridge/host/pack.go says how."""
+    head = json.dumps(body).encode()
+    sizes = [len(part) for part in attachments]
+    return b"".join((struct.pack(f"<II{len(sizes)}Q", len(head), len(sizes), *sizes), head, *attachments))
+
+
+def unpack(body):
+    """The JSON value and the attachments of a pack."""
+    size, count = struct.unpack_from("<II", body)
+    start = 8 + 8 * count
+    at, parts = start + size, []
+    for length in struct.unpack_from(f"<{count}Q", body, 8):
+        parts.append(body[at:at + length])
+        at += length
+    return json.loads(body[start:start + size]), parts
 
 
 class _Place:

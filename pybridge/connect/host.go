@@ -10,6 +10,7 @@ import (
 
 	"pysparkcompat/engine"
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/rdd"
 	"pysparkcompat/pybridge/callback"
 	"pysparkcompat/pybridge/host"
 	"pysparkcompat/pybridge/worker"
@@ -43,8 +44,11 @@ type session struct {
 	parent *session // of a clone, which a query's epochs run in
 	// sibling sessions have their workers and their cache from the application's first session.
 	sibling bool
+	app     *session // of a sibling, the first session
 
 	mu        sync.Mutex
+	scheduler *rdd.Scheduler     // the first session's, once there was a job
+	rddJobs   map[int64]*rdd.Job // those whose results are not all read
 	frames    map[string]*engine.Frame
 	queries   map[string]*running
 	listeners int64 // the listeners' lane, 0 while there are none
@@ -98,7 +102,7 @@ func (h *Host) openSibling(of int64) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	s := &session{id: h.number(), host: h, engine: first.engine.Sibling(), queue: callback.New(), pool: first.pool, sibling: true,
+	s := &session{id: h.number(), host: h, engine: first.engine.Sibling(), queue: callback.New(), pool: first.pool, sibling: true, app: first.first(),
 		frames: map[string]*engine.Frame{}, queries: map[string]*running{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	h.mu.Lock()
@@ -155,6 +159,7 @@ func (h *Host) Close(id int64) error {
 	s.cancel()
 	s.queue.Close()
 	if !s.sibling {
+		s.closeRDDs()
 		s.engine.Close()
 		s.pool.Close()
 	}

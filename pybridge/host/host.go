@@ -69,4 +69,6 @@ type Host interface {
 	Answer(session, callback int64, reply []byte) error
 	// Query does one operation on a streaming query or the query manager.
 	Query(session int64, request []byte) ([]byte, error)
+	// Do does one operation on RDDs or DStreams, by its name: packs in and out (Pack). It waits 50 ms at most.
+	Do(session int64, op string, request []byte) ([]byte, error)
 }

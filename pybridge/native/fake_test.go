@@ -45,6 +45,7 @@ func (f *fake) Close(int64) error                                  { return nil 
 func (f *fake) Config(_ int64, request []byte) ([]byte, error)     { return request, nil }
 func (f *fake) Analyze(_ int64, request []byte) ([]byte, error)    { return request, nil }
 func (f *fake) Query(_ int64, request []byte) ([]byte, error)      { return request, nil }
+func (f *fake) Do(_ int64, _ string, pack []byte) ([]byte, error)  { return pack, nil }
 func (f *fake) Drop(_ int64, handles []string) error               { return nil }
 func (f *fake) Answer(session, callback int64, reply []byte) error { return nil }
 

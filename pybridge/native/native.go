@@ -102,6 +102,11 @@ func Query(session int64, request []byte) []byte {
 	return reply(func() ([]byte, error) { return service().Query(session, request) })
 }
 
+// Do does one operation on RDDs or DStreams, by its name: packs in and out (host.Pack).
+func Do(session int64, op string, request []byte) []byte {
+	return reply(func() ([]byte, error) { return service().Do(session, op, request) })
+}
+
 func report(event host.Event, array, schema uintptr) ([]byte, error) {
 	switch event.Kind {
 	case host.Again:

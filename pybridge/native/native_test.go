@@ -54,6 +54,9 @@ func (b broken) Run(int64, []byte) (int64, error)      { return 0, b.fail() }
 func (b broken) Cancel(int64) error                    { return b.fail() }
 func (b broken) Answer(int64, int64, []byte) error     { return b.fail() }
 func (b broken) Query(int64, []byte) ([]byte, error)   { return nil, b.fail() }
+func (b broken) Do(int64, string, []byte) ([]byte, error) {
+	return nil, b.fail()
+}
 func (b broken) Next(int64, time.Duration) (host.Event, error) {
 	return host.Event{}, b.fail()
 }
@@ -75,6 +78,7 @@ var calls = map[string]func() []byte{
 	"NextCallback": func() []byte { return NextCallback(1, 1, 0) },
 	"Answer":       func() []byte { return Answer(1, 1, nil) },
 	"Query":        func() []byte { return Query(1, nil) },
+	"Do":           func() []byte { return Do(1, "rdd.run", nil) },
 }
 
 func TestPanicsComeBackAsData(t *testing.T) {

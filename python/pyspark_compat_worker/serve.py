@@ -16,9 +16,12 @@ def serve(address, token):
         wire = _agree(control, token)
         while True:
             kind, body = wire.read()
-            if kind != b"O":
+            if kind == b"J":
+                _task(body, wire)
+            elif kind == b"O":
+                _run(body, wire)
+            else:
                 raise Gone(f"the engine sent a frame of kind {kind} between runs")
-            _run(body, wire)
     except Gone:
         return
 
@@ -56,6 +59,15 @@ def _run(body, wire):
             wire.read()
     _flush()
     wire.write(b"F")
+
+
+def _task(body, wire):
+    """Does one task. One that fails is the last."""
+    from . import tasks
+
+    if not tasks.run(body, wire):
+        while True:  # until the engine, which has yet to read why, lets go
+            wire.read()
 
 
 def _flush():

@@ -1,0 +1,55 @@
+package rdd
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"path"
+	"sync"
+
+	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/vfs"
+)
+
+// folder is the application's local one, made when it is first needed.
+type folder struct {
+	fs    vfs.FS
+	below string
+
+	mu   sync.Mutex
+	path string
+	gone bool
+}
+
+func newFolder(fs vfs.FS, below string) *folder { return &folder{fs: fs, below: below} }
+
+// make gives the folder's path.
+func (f *folder) make() (string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.gone {
+		return "", errs.New(errs.Unnamed + "SESSION_STOPPED")
+	}
+	if f.path != "" {
+		return f.path, nil
+	}
+	var name [8]byte
+	rand.Read(name[:]) //nolint:errcheck // never fails
+	p := path.Join(f.below, "blocks-"+hex.EncodeToString(name[:]))
+	if err := f.fs.MkdirAll(p); err != nil {
+		return "", err
+	}
+	f.path = p
+	return p, nil
+}
+
+// delete removes a file; one that stays goes with the folder.
+func (f *folder) delete(path string) { f.fs.Remove(path) } //nolint:errcheck // as said
+
+// remove ends the folder.
+func (f *folder) remove() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.gone = true; f.path != "" {
+		f.fs.RemoveAll(f.path) //nolint:errcheck // the next application's start removes it
+	}
+}

@@ -1,0 +1,49 @@
+package connect
+
+import (
+	"encoding/json"
+
+	"pysparkcompat/engine/errs"
+	"pysparkcompat/pybridge/host"
+)
+
+// operation answers one operation of Do: what it reads of the JSON and the attachments, which are its to keep, and what
+// it gives back. None waits longer than doWait.
+type operation func(s *session, body json.RawMessage, parts [][]byte) (reply any, attachments [][]byte, err error)
+
+// operations are all that Do can do.
+var operations = map[string]operation{
+	"rdd.define": (*session).rddDefine,
+	"rdd.run":    (*session).rddRun,
+	"rdd.next":   (*session).rddNext,
+	"rdd.end":    (*session).rddEnd,
+}
+
+// Do does one operation on RDDs or DStreams.
+func (h *Host) Do(id int64, op string, request []byte) ([]byte, error) {
+	s, err := h.session(id)
+	if err != nil {
+		return nil, err
+	}
+	do := operations[op]
+	if do == nil {
+		return nil, errs.Internal("there is no operation %q", op)
+	}
+	body, parts, err := host.Unpack(request)
+	if err != nil {
+		return nil, err
+	}
+	reply, attachments, err := do(s, body, parts)
+	if err != nil {
+		return nil, err
+	}
+	return host.Pack(reply, attachments)
+}
+
+// read decodes the JSON of an operation.
+func read(body json.RawMessage, into any) error {
+	if err := json.Unmarshal(body, into); err != nil {
+		return errs.Internal("an operation's request cannot be read: %v", err)
+	}
+	return nil
+}

@@ -1,0 +1,101 @@
+"""Blocks: pickled lists of elements, one behind another, in memory or in a range of a file."""
+import io
+import os
+import pickle
+from itertools import islice
+
+PROTOCOL = 5
+_FIRST, _MOST = 64, 8192   # elements of a block
+_GOAL = 1 << 16            # bytes that a block may grow to
+
+
+class Lost(BaseException):
+    """A file is not what it should be. No Exception: a user's function must not take it for one of its own."""
+
+    def __init__(self, path, reason):
+        super().__init__(path, reason)
+        self.path, self.reason = path, reason
+
+
+def lists(elements):
+    """The elements in lists, each with its block. How long they are depends on nothing but the elements."""
+    size, iterator = _FIRST, iter(elements)
+    while True:
+        part = list(islice(iterator, size))
+        if not part:
+            return
+        block = pickle.dumps(part, PROTOCOL)
+        yield part, block
+        if len(block) < _GOAL // 2 and size < _MOST:
+            size *= 2
+        elif len(block) > 2 * _GOAL and size > 1:
+            size //= 2
+
+
+def read(ranges):
+    """The elements of blocks; each of ranges is bytes, or (path, offset, length), where -1 is all that follows."""
+    for place in ranges:
+        if isinstance(place, (bytes, memoryview)):
+            yield from _in_memory(place)
+        else:
+            yield from _in_file(*place)
+
+
+def _in_memory(body):
+    if not body:
+        return
+    file, end = io.BytesIO(body), len(body)
+    while file.tell() < end:
+        yield from pickle.load(file)
+
+
+def _in_file(path, offset, length):
+    try:
+        file = open(path, "rb")
+    except OSError as error:
+        raise Lost(path, str(error)) from None
+    with file:
+        end = file.seek(0, io.SEEK_END) if length < 0 else offset + length
+        file.seek(offset)
+        while file.tell() < end:
+            try:
+                block = pickle.load(file)
+            except (EOFError, OSError, pickle.UnpicklingError) as error:
+                raise Lost(path, str(error)) from None
+            yield from block
+
+
+class Output:
+    """Where blocks are written: in memory until there are more than `inline` bytes, then in a file."""
+
+    def __init__(self, path, inline):
+        self._path, self._inline = path, inline
+        self._parts, self._file = [], None
+        self.size = 0
+
+    def write(self, block):
+        self.size += len(block)
+        if self._file is not None:
+            self._file.write(block)
+            return
+        self._parts.append(block)
+        if self.size > self._inline:
+            self._file = open(self._path, "xb")
+            self._file.writelines(self._parts)
+            self._parts = None
+
+    def close(self):
+        """The path of the file, or None and what is to be sent."""
+        if self._file is not None:
+            self._file.close()
+            return self._path, None
+        return None, b"".join(self._parts)
+
+    def discard(self):
+        """Removes what a task that failed has written."""
+        if self._file is not None:
+            try:
+                self._file.close()
+                os.unlink(self._path)
+            except OSError:
+                pass  # it goes with its folder
