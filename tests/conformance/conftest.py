@@ -22,6 +22,7 @@ HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
 
 from canonical import Canon, as_text, matches  # noqa: E402
+from dstreams import Batches  # noqa: E402
 from streams import Feed  # noqa: E402
 
 SETTINGS = {
@@ -314,3 +315,11 @@ def check_error(check):
 def feed(spark, tmp_path):
     """A folder of JSON files that a streaming query reads one file a batch; see streams.Feed."""
     return Feed(spark, tmp_path / "in")
+
+
+@pytest.fixture
+def dstreams(api, spark, tmp_path):
+    """DStreams of queued batches; see dstreams.Batches."""
+    made = Batches(api, spark, tmp_path)
+    yield made
+    made.close()

@@ -1,0 +1,224 @@
+"""StreamingListener: which calls come, in what order, and what their objects say (Java-style methods)."""
+
+import socket
+import threading
+
+import pytest
+
+from dstreams import moved
+
+CALLS = ["onStreamingStarted", "onReceiverStarted", "onReceiverError", "onReceiverStopped", "onBatchSubmitted", "onBatchStarted",
+         "onBatchCompleted", "onOutputOperationStarted", "onOutputOperationCompleted"]
+
+
+def recorder(api, calls):
+    """A listener that notes (call, what its object says), read inside the call."""
+
+    def noted(name):
+        def method(self, event):
+            try:
+                calls.append((name, READ[name](event)))
+            except Exception as e:
+                calls.append((name, f"{type(e).__name__}: {e}"))
+        return method
+
+    kind = type("Recorder", (api.load("streaming").StreamingListener,), {name: noted(name) for name in CALLS})
+    return kind()
+
+
+def batch(info):
+    started, ended = info.processingStartTime(), info.processingEndTime()
+    return {
+        "time": info.batchTime().milliseconds(), "text": info.batchTime().toString(), "str": str(info.batchTime()),
+        "submitted": info.submissionTime(), "started": started, "ended": ended,
+        "delays": [info.schedulingDelay(), info.processingDelay(), info.totalDelay()],
+        "records": info.numRecords(),
+        "inputs": sorted([k, i.inputStreamId(), i.numRecords(), sorted(i.metadata().keys()), i.metadataDescription()] for k, i in dict(info.streamIdToInputInfo()).items()),
+        "outputs": sorted(output(o) for o in dict(info.outputOperationInfos()).values()),
+    }
+
+
+def output(info):
+    return [info.id(), info.name(), info.description().split("\n")[0][:40], info.startTime() >= 0, info.endTime() >= 0, (info.failureReason() or "").split("\n")[0][:30], info.batchTime().milliseconds() > 0]
+
+
+def receiver(info):
+    return {"stream": info.streamId(), "name": info.name(), "active": info.active(), "location": info.location() != "", "executor": info.executorId(),
+            "message": info.lastErrorMessage(), "error": info.lastError().split(":")[0], "at": info.lastErrorTime() > 0}
+
+
+READ = {
+    "onStreamingStarted": lambda e: e.time() > 0,
+    "onReceiverStarted": lambda e: receiver(e.receiverInfo()),
+    "onReceiverError": lambda e: receiver(e.receiverInfo()),
+    "onReceiverStopped": lambda e: receiver(e.receiverInfo()),
+    "onBatchSubmitted": lambda e: batch(e.batchInfo()),
+    "onBatchStarted": lambda e: batch(e.batchInfo()),
+    "onBatchCompleted": lambda e: batch(e.batchInfo()),
+    "onOutputOperationStarted": lambda e: output(e.outputOperationInfo()),
+    "onOutputOperationCompleted": lambda e: output(e.outputOperationInfo()),
+}
+
+
+def after(dstreams, calls, name, count=1):
+    dstreams.turn(lambda: sum(c == name for c, _ in calls) >= count, count + 2)
+
+
+def test_order(check, dstreams, api):
+    calls = []
+    ssc = dstreams.context()
+    ssc.addStreamingListener(recorder(api, calls))
+    d = dstreams.queue([1, 2], [3])
+    d.foreachRDD(lambda rdd: rdd.count())
+    d.pprint()
+    ssc.start()
+    after(dstreams, calls, "onBatchCompleted", 2)
+    ssc.stop(stopSparkContext=False)
+    check([name for name, _ in calls][:8])
+
+
+@pytest.mark.parametrize("call", ["onBatchSubmitted", "onBatchStarted", "onBatchCompleted"])
+def test_batches(check, dstreams, api, call):
+    calls = []
+    ssc = dstreams.context()
+    ssc.addStreamingListener(recorder(api, calls))
+    dstreams.queue([1, 2], [3]).foreachRDD(lambda rdd: rdd.count())
+    ssc.start()
+    after(dstreams, calls, "onBatchCompleted", 2)
+    ssc.stop(stopSparkContext=False)
+    got = [info for name, info in calls if name == call][:2]
+    check([i["records"] for i in got])
+    check([i["outputs"] for i in got])
+    check([i["inputs"] for i in got])
+    check([[i["text"] == f"{i['time']} ms", i["str"] == i["text"], i["time"] % 250] for i in got])
+    check([[i["started"] > 0, i["ended"] > 0] for i in got])
+    check([[d >= 0 for d in i["delays"]] for i in got])
+    check([[i["submitted"] >= i["time"], got[1]["time"] - got[0]["time"]] for i in got])
+
+
+def test_output_operations(check, dstreams, api):
+    calls = []
+    ssc = dstreams.context()
+    ssc.addStreamingListener(recorder(api, calls))
+    d = dstreams.queue([1, 2])
+    d.foreachRDD(lambda rdd: rdd.count())
+    d.pprint()
+    d.map(lambda x: x).saveAsTextFiles(str(dstreams.folder / "t"))
+    ssc.start()
+    after(dstreams, calls, "onBatchCompleted")
+    ssc.stop(stopSparkContext=False)
+    check([info[:2] + info[3:] for name, info in calls if name == "onOutputOperationStarted"][:3])
+    check([info[:2] + info[3:] for name, info in calls if name == "onOutputOperationCompleted"][:3])
+
+
+def test_failures(check, dstreams, api):
+    calls = []
+    ssc = dstreams.context()
+    ssc.addStreamingListener(recorder(api, calls))
+    dstreams.queue([0], [1]).map(lambda x: 1 // x).foreachRDD(lambda rdd: rdd.collect())
+    ssc.start()
+    after(dstreams, calls, "onBatchCompleted", 2)
+    ssc.stop(stopSparkContext=False)
+    check([info[5] for name, info in calls if name == "onOutputOperationCompleted"][:2])
+
+
+def test_files(check, dstreams, api):
+    calls = []
+    ssc = dstreams.context()
+    ssc.addStreamingListener(recorder(api, calls))
+    folder = dstreams.folder / "in"
+    folder.mkdir()
+    ssc.textFileStream(str(folder)).foreachRDD(lambda rdd: rdd.count())
+    ssc.start()
+    moved(folder, "a.txt", "x\ny\n")
+    after(dstreams, calls, "onBatchCompleted", 3)
+    ssc.stop(stopSparkContext=False)
+    got = [info["inputs"] for name, info in calls if name == "onBatchCompleted"]
+    check([[i[:4] for i in inputs] for inputs in got][:1])
+    check(["a.txt" in str(got)])
+
+
+class Server:
+    """A socket that gives lines to whoever connects."""
+
+    def __init__(self, *lines):
+        self.lines, self.socket = lines, socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.held = []
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                taken, _ = self.socket.accept()
+            except OSError:
+                return
+            self.held.append(taken)
+            for line in self.lines:
+                taken.sendall(line)
+
+    def drop(self):
+        for taken in self.held:
+            taken.close()
+
+    def close(self):
+        self.socket.close()
+        self.drop()
+
+
+def test_receivers(check, dstreams, api):
+    calls, server = [], Server(b"a\nb\nc\n")
+    ssc = dstreams.context()
+    ssc.addStreamingListener(recorder(api, calls))
+    ssc.socketTextStream("127.0.0.1", server.port).foreachRDD(lambda rdd: rdd.count())
+    ssc.start()
+    dstreams.turn(lambda: any(n == "onBatchCompleted" and i["records"] for n, i in calls), 40)
+    ssc.stop(stopSparkContext=False)
+    server.close()
+    check([i for n, i in calls if n == "onReceiverStarted"])
+    check([[i["stream"], i["name"], i["active"]] for n, i in calls if n == "onReceiverStopped"])
+    got = [i for n, i in calls if n == "onBatchCompleted" and i["records"]]
+    check(sum(i["records"] for i in got))
+    check(got[0]["inputs"])
+
+
+def test_a_host_that_refuses(check, dstreams, api):
+    calls = []
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    ssc = dstreams.context()
+    ssc.addStreamingListener(recorder(api, calls))
+    ssc.socketTextStream("127.0.0.1", port).pprint()
+    ssc.start()
+    dstreams.turn(lambda: any(n == "onReceiverError" for n, i in calls), 40)
+    check(next(i for n, i in calls if n == "onReceiverError"))
+    server = socket.create_server(("127.0.0.1", port))
+    server.settimeout(60)
+    taken, _ = server.accept()
+    check("connected again")
+    taken.close()
+    server.close()
+    ssc.stop(stopSparkContext=False)
+
+
+def test_a_listener_that_raises(check, dstreams, api):
+    calls = []
+
+    class Bad(api.load("streaming").StreamingListener):
+        def onBatchCompleted(self, batchCompleted):
+            raise ValueError("of the listener")
+
+    ssc = dstreams.context()
+    ssc.addStreamingListener(Bad())
+    ssc.addStreamingListener(recorder(api, calls))
+    dstreams.queue([1]).foreachRDD(lambda rdd: rdd.count())
+    ssc.start()
+    after(dstreams, calls, "onBatchCompleted", 2)
+    check(ssc.awaitTerminationOrTimeout(0.1))
+    ssc.stop(stopSparkContext=False)
+
+
+def test_a_plain_listener(check, api):
+    made = api.load("streaming").StreamingListener()
+    check([getattr(made, name)(None) for name in CALLS])
+    check(hasattr(made, "Java"))
