@@ -43,9 +43,9 @@ def described(error, place):
 
 def raised(text):
     """PySpark's exception for a failure of Python code inside a batch."""
-    from pyspark_compat._py4j import Py4JJavaError
+    from pyspark_compat_worker.captured import Py4JJavaError
 
-    return Py4JJavaError(text)
+    return Py4JJavaError._java("org.apache.spark.SparkException", text)
 
 
 def is_already_there(error):

@@ -236,7 +236,7 @@ def _do(sc, op, body, attachments=()):
 def clock_of(sc):
     """The number of the manual clock that the application goes by, 0 without one."""
     clock = getattr(sc, "_clock", None)
-    return clock.number if clock is not None else 0
+    return clock.number if clock is not None and clock.number else 0
 
 
 def peek(folder):
