@@ -123,45 +123,6 @@ LACKING = {
     "DataStreamWriter": """
         clusterBy(*cols)
     """,
-    "SparkContext": """
-        accumulator(value, accum_param=None)
-        addArchive(path)
-        addFile(path, recursive=False)
-        addJobTag(tag)
-        addPyFile(path)
-        binaryFiles(path, minPartitions=None)
-        binaryRecords(path, recordLength)
-        broadcast(value)
-        cancelAllJobs()
-        cancelJobGroup(groupId)
-        cancelJobsWithTag(tag)
-        clearJobTags()
-        dump_profiles(path)
-        getCheckpointDir()
-        getJobTags()
-        @getSystemProperty(key)
-        hadoopFile(path, inputFormatClass, keyClass, valueClass, keyConverter=None, valueConverter=None,
-            conf=None, batchSize=0)
-        hadoopRDD(inputFormatClass, keyClass, valueClass, keyConverter=None, valueConverter=None, conf=None,
-            batchSize=0)
-        listArchives
-        listFiles
-        newAPIHadoopFile(path, inputFormatClass, keyClass, valueClass, keyConverter=None, valueConverter=None,
-            conf=None, batchSize=0)
-        newAPIHadoopRDD(inputFormatClass, keyClass, valueClass, keyConverter=None, valueConverter=None,
-            conf=None, batchSize=0)
-        pickleFile(name, minPartitions=None)
-        removeJobTag(tag)
-        runJob(rdd, partitionFunc, partitions=None, allowLocal=False)
-        sequenceFile(path, keyClass=None, valueClass=None, keyConverter=None, valueConverter=None,
-            minSplits=None, batchSize=0)
-        setCheckpointDir(dirName)
-        @setSystemProperty(key, value)
-        show_profiles()
-        statusTracker()
-        textFile(name, minPartitions=None, use_unicode=True)
-        wholeTextFiles(path, minPartitions=None, use_unicode=True)
-    """,
 }
 
 _ROW = re.compile(r"(@?)(\w+)(?:\(([^)]*)\))?")

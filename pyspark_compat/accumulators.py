@@ -42,3 +42,9 @@ def apply(updates):
 def connect(drain):
     """Has reading a value bring the updates that `drain` gives; None ends it."""
     _parts.collect = None if drain is None else lambda: apply(drain())
+
+
+def collect():
+    """Brings what runs have added."""
+    if _parts.collect is not None:
+        _parts.collect()

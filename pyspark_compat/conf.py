@@ -3,12 +3,14 @@ from pyspark_compat.errors import PySparkRuntimeError
 
 __all__ = ["SparkConf"]
 
+SYSTEM = {}  # system properties: settings that every SparkConf starts with, by SparkContext.setSystemProperty
+
 
 class SparkConf:
     """Settings given before the context starts. Setters give the object itself."""
 
     def __init__(self, loadDefaults=True, _jvm=None, _jconf=None):
-        self._conf = {}
+        self._conf = {key: value for key, value in SYSTEM.items() if key.startswith("spark.")} if loadDefaults else {}
 
     def set(self, key, value):
         """Sets one setting."""
@@ -55,5 +57,5 @@ class SparkConf:
         return key in self._conf
 
     def toDebugString(self):
-        """The settings, one a line."""
-        return "\n".join("%s=%s" % pair for pair in self._conf.items())
+        """The settings, one a line, in the order of their names."""
+        return "\n".join("%s=%s" % pair for pair in sorted(self._conf.items()))

@@ -45,6 +45,7 @@ type session struct {
 	// sibling sessions have their workers and their cache from the application's first session.
 	sibling bool
 	app     *session // of a sibling, the first session
+	local   string   // the application's folder, of its first session
 
 	mu        sync.Mutex
 	scheduler *rdd.Scheduler     // the first session's, once there was a job
@@ -63,6 +64,10 @@ type settings struct {
 	Python  string            `json:"python"`
 	Package string            `json:"package"`
 	Setup   string            `json:"setup"`
+	// Local is the application's folder for files of its own, which Python makes and removes; Env is added to what
+	// workers have in their environment.
+	Local string   `json:"local"`
+	Env   []string `json:"env"`
 	// Parent is another session of the same application, 0 for an application's first.
 	Parent int64 `json:"parent"`
 }
@@ -83,8 +88,8 @@ func (h *Host) Open(conf []byte) (int64, error) {
 	if c.Parent != 0 {
 		return h.openSibling(c.Parent)
 	}
-	pool := worker.New(worker.Config{Python: c.Python, Path: c.Path, Dir: c.Dir, Package: c.Package, Setup: c.Setup}, h.engine.Memory())
-	s := &session{id: h.number(), host: h, queue: callback.New(), pool: pool, frames: map[string]*engine.Frame{}, queries: map[string]*running{}}
+	pool := worker.New(worker.Config{Python: c.Python, Path: c.Path, Dir: c.Dir, Package: c.Package, Setup: c.Setup, Env: c.Env}, h.engine.Memory())
+	s := &session{id: h.number(), host: h, queue: callback.New(), pool: pool, local: c.Local, frames: map[string]*engine.Frame{}, queries: map[string]*running{}}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	var err error
 	if s.engine, err = h.engine.NewSession(c.Conf, c.Dir, pool); err != nil {

@@ -79,7 +79,11 @@ func (s *session) rdds() *rdd.Scheduler {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.scheduler == nil {
-		s.scheduler = rdd.New(rdd.Options{Runner: s.pool, FS: s.host.engine.FS(), Slots: s.engine.Cores(), Memory: 256 << 20, Local: os.TempDir(), Failures: 1})
+		local := s.local
+		if local == "" {
+			local = os.TempDir()
+		}
+		s.scheduler = rdd.New(rdd.Options{Runner: s.pool, FS: s.host.engine.FS(), Slots: s.engine.Cores(), Memory: 256 << 20, Local: local, Failures: 1})
 	}
 	return s.scheduler
 }

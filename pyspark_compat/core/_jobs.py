@@ -60,7 +60,7 @@ class Jobs:
         return job
 
     def _properties(self):
-        return {key: str(value) for key, value in self._context._local.__dict__.items() if value is not None}
+        return {key: str(value) for key, value in self._context._local_properties().items() if value is not None}
 
 
 def _pickled(value):

@@ -3,16 +3,23 @@ import os
 import shlex
 import threading
 import time
+import uuid
 from functools import cached_property
 
-from pyspark_compat._lacking import with_lacking
-from pyspark_compat.conf import SparkConf
-from pyspark_compat.core import _collections
+from pyspark_compat import accumulators
+from pyspark_compat.conf import SYSTEM, SparkConf
+from pyspark_compat.core import _collections, _folder
+from pyspark_compat.core._added import Added
+from pyspark_compat.core._groups import Groups
+from pyspark_compat.core._sources import Sources
 from pyspark_compat.errors import PySparkAttributeError, PySparkRuntimeError
 from pyspark_compat.errors.exceptions import user_facing
+from pyspark_compat.serializers import CPickleSerializer
 from pyspark_compat.version import __version__
-from pyspark_compat_worker import rdd_sources
+from pyspark_compat_worker.around import LOCAL
+from pyspark_compat_worker.captured import Py4JJavaError
 from pyspark_compat_worker.errors import not_implemented
+from pyspark_compat_worker.rdd_files import local_path
 
 __all__ = ["SparkContext"]
 
@@ -43,11 +50,9 @@ def _cores(master):
     return len(os.sched_getaffinity(0)) if count == "*" else int(count)
 
 
-@with_lacking
-class SparkContext:
+class SparkContext(Sources, Added, Groups):
     """The application: one at a time in a process. `stop` ends its sessions, queries and workers."""
 
-    PACKAGE_EXTENSIONS = (".zip", ".egg", ".jar")
     _gateway = None
     _jvm = None
     _active_spark_context = None
@@ -60,12 +65,14 @@ class SparkContext:
         with SparkContext._lock:
             self._refuse_second()
             self._conf = self._settings(master, appName, sparkHome, environment, conf)
-            if pyFiles or self._conf.contains("spark.submit.pyFiles"):
-                raise not_implemented("SparkContext(pyFiles)")
-            self.environment = dict(environment or {})
-            self._batchSize, self.serializer = batchSize, serializer
+            self.environment = self._environment(environment)
+            self._batchSize = batchSize
+            self.serializer = serializer or CPickleSerializer()
+            if self._conf.get("spark.python.profile") == "true":
+                raise not_implemented("spark.python.profile")
             self._start()
             SparkContext._active_spark_context = self
+            self._init_added(pyFiles)
 
     @staticmethod
     def _refuse_second():
@@ -86,6 +93,12 @@ class SparkContext:
             conf.setExecutorEnv(pairs=environment.items())
         return conf
 
+    def _environment(self, given):
+        """What workers find in their environment."""
+        prefix = "spark.executorEnv."
+        set_ = {key[len(prefix):]: value for key, value in self._conf.getAll() if key.startswith(prefix)}
+        return {**(given or {}), **set_, "PYTHONHASHSEED": os.environ.get("PYTHONHASHSEED", "0")}
+
     def _start(self):
         import itertools
         import sys
@@ -96,14 +109,16 @@ class SparkContext:
 
         alias = sys.modules.get("pyspark") is sys.modules["pyspark_compat"]
         self._start_ms = int(time.time() * 1000)
-        self._local = threading.local()
+        self._init_groups()
+        self._local_dir = self._temp_dir = _folder.make(self._conf.get("spark.local.dir"))
         self._engines = []
         self._new_rdd_id = itertools.count().__next__
         self._checkpoint_dir = None
         self._open = lambda conf, **more: _native.open_session({
             "conf": conf, "cwd": os.getcwd(), "sysPath": list(sys.path), "python": sys.executable,
             "package": os.path.dirname(os.path.dirname(os.path.abspath(pyspark_compat_worker.__file__))),
-            "setup": "pyspark_compat:as_pyspark" if alias else "", **more})
+            "setup": "pyspark_compat:as_pyspark" if alias else "", "local": self._local_dir,
+            "env": [f"{name}={value}" for name, value in {**self.environment, LOCAL: self._local_dir}.items()], **more})
         self._engine = engine_of(self._open(dict(self._conf.getAll())))
         self._engines.append(self._engine)
         self._stopped = False
@@ -111,6 +126,7 @@ class SparkContext:
         self.sparkHome = self._conf.get("spark.home")
         self.pythonExec, self.pythonVer = sys.executable, "%d.%d" % sys.version_info[:2]
         self._id = self._engine.setting("spark.app.id")
+        accumulators.connect(self._drain)
 
     def _open_child(self):
         """A further session of this application: its own settings and views, shared cache."""
@@ -186,6 +202,70 @@ class SparkContext:
     def resources(self):
         return {}
 
+    def _check_running(self):
+        """Raises once the context was stopped."""
+        if self._stopped:
+            raise PySparkRuntimeError(
+                "This SparkContext was stopped. Make a new one, or get the session again by "
+                "SparkSession.builder.getOrCreate().", "SESSION_OR_CONTEXT_NOT_EXISTS", {})
+
+    def _drain(self):
+        """What runs have added to accumulators since the last call, as pickles."""
+        if self._stopped:
+            return ()
+        from pyspark_compat import _native
+
+        return _native.do(self._engine.session, "accumulators.drain")[1]
+
+    @classmethod
+    def setSystemProperty(cls, key, value):
+        """Sets what a SparkConf made afterwards starts with."""
+        SYSTEM[key] = value
+
+    @classmethod
+    def getSystemProperty(cls, key):
+        """A property that was set, or None."""
+        return SYSTEM.get(key)
+
+    @user_facing
+    def setCheckpointDir(self, dirName):
+        """Where RDD.checkpoint writes: a new folder below this one."""
+        path = local_path(dirName)
+        self._checkpoint_dir = os.path.join(path, str(uuid.uuid4()))
+        os.makedirs(self._checkpoint_dir)
+
+    def getCheckpointDir(self):
+        """The folder that RDD.checkpoint writes to, or None."""
+        return None if self._checkpoint_dir is None else f"file:{self._checkpoint_dir}"
+
+    @user_facing
+    def runJob(self, rdd, partitionFunc, partitions=None, allowLocal=False):
+        """What the function gives for each partition's iterator, of all partitions or of those named, in that order."""
+        mapped = rdd.mapPartitions(partitionFunc)
+        count = mapped.getNumPartitions()
+        wanted = range(count) if partitions is None else list(partitions)
+        for partition in wanted:
+            if not 0 <= partition < count:
+                raise Py4JJavaError._java("java.lang.IllegalArgumentException", (
+                    f"There is no partition {partition}; the RDD has {count}."))
+        return self._jobs.collect(mapped._node, None, list(wanted))
+
+    def show_profiles(self):
+        """Profilers are not built."""
+        raise PySparkRuntimeError(errorClass="INCORRECT_CONF_FOR_PROFILE", messageParameters={})
+
+    def dump_profiles(self, path):
+        """Profilers are not built."""
+        raise PySparkRuntimeError(errorClass="INCORRECT_CONF_FOR_PROFILE", messageParameters={})
+
+    @staticmethod
+    def _assert_on_driver():
+        """Raises in a worker."""
+        from pyspark_compat_worker.taskcontext import TaskContext
+
+        if TaskContext.get() is not None:
+            raise PySparkRuntimeError(errorClass="CONTEXT_ONLY_VALID_ON_DRIVER", messageParameters={})
+
     @property
     def _jsc(self):
         raise PySparkAttributeError(
@@ -199,8 +279,11 @@ class SparkContext:
             stopping = not self._stopped
             self._stopped = True
         if stopping:
+            accumulators.collect()
+            accumulators.connect(None)
             for engine in reversed(self._engines):
                 engine.close()
+            _folder.remove(self._local_dir)
 
     def getConf(self):
         """The settings that the context started with, as a copy."""
@@ -214,51 +297,10 @@ class SparkContext:
 
         return Jobs(self)
 
-    def parallelize(self, c, numSlices=None):
-        """An RDD of a local collection."""
-        return _collections.parallelize(self, c, self.defaultParallelism if numSlices is None else int(numSlices))
-
-    def range(self, start, end=None, step=1, numSlices=None):
-        """An RDD of the integers from start (0 if only one bound is given) up to end, without end."""
-        return self.parallelize(range(start, end, step) if end is not None else range(0, start, step), numSlices)
-
-    def emptyRDD(self):
-        """An RDD without partitions and elements."""
-        return _collections.rdd_of(self, 0, rdd_sources.Chain())
-
-    def union(self, rdds):
-        """One RDD of the elements of all."""
-        return _collections.union(self, rdds)
-
     def sparkUser(self):
         import getpass
 
         return os.environ.get("SPARK_USER") or getpass.getuser()
-
-    # properties of the calling thread: kept and readable, without effect
-    def setLocalProperty(self, key, value):
-        """Keeps a property of this thread; none of them changes how the engine works."""
-        _once(f"local property {key}")
-        kept = self._local.__dict__
-        if value is None:
-            kept.pop(key, None)
-        else:
-            kept[key] = value
-
-    def getLocalProperty(self, key):
-        return self._local.__dict__.get(key)
-
-    def setJobGroup(self, groupId, description, interruptOnCancel=False):
-        """Keeps a name and a description for this thread's jobs."""
-        self.setLocalProperty("spark.jobGroup.id", groupId)
-        self.setLocalProperty("spark.job.description", description)
-        self.setLocalProperty("spark.job.interruptOnCancel", str(interruptOnCancel).lower())
-
-    def setInterruptOnCancel(self, interruptOnCancel):
-        self.setLocalProperty("spark.job.interruptOnCancel", str(interruptOnCancel).lower())
-
-    def setJobDescription(self, value):
-        self.setLocalProperty("spark.job.description", value)
 
     def _parse_ddl(self, ddl):
         from pyspark_compat.sql.types import _parse_datatype_string
@@ -266,17 +308,7 @@ class SparkContext:
         return _parse_datatype_string(ddl)
 
 
-_said = set()
-
-
 def _log():
     import logging
 
     return logging.getLogger("pyspark_compat")
-
-
-def _once(what):
-    """Logs one time that something is kept and has no effect."""
-    if what not in _said:
-        _said.add(what)
-        _log().info("%s is kept and has no effect", what)

@@ -1,6 +1,8 @@
 """SparkFiles: where files added with SparkContext.addFile lie."""
 import os
 
+from pyspark_compat_worker.around import FILES, LOCAL
+
 __all__ = ["SparkFiles"]
 
 
@@ -8,7 +10,7 @@ class SparkFiles:
     """Resolves paths of added files, in the driver and in workers."""
 
     _root_directory = None
-    _is_running_on_worker = False
+    _is_running_on_worker = LOCAL in os.environ
     _sc = None
 
     def __init__(self):
@@ -16,13 +18,21 @@ class SparkFiles:
 
     @classmethod
     def get(cls, filename):
+        """The path of an added file."""
         return os.path.abspath(os.path.join(cls.getRootDirectory(), filename))
 
     @classmethod
     def getRootDirectory(cls):
-        root = cls._root_directory or os.environ.get("PYSPARK_COMPAT_FILES")
-        if root is None:
-            from pyspark_compat_worker.errors import PySparkRuntimeError
+        """The folder of added files."""
+        if cls._root_directory is not None:
+            return cls._root_directory
+        if cls._is_running_on_worker:
+            return os.path.join(os.environ[LOCAL], FILES)
+        from pyspark_compat.core.context import SparkContext
+
+        context = SparkContext._active_spark_context
+        if context is None:
+            from pyspark_compat.errors import PySparkRuntimeError
 
             raise PySparkRuntimeError(errorClass="SESSION_OR_CONTEXT_NOT_EXISTS", messageParameters={})
-        return root
+        return context._files_root()

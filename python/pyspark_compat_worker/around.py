@@ -1,4 +1,8 @@
-"""What stands around a run in a worker: the task's context, broadcast variables, accumulators, added Python files."""
+"""What stands around a run in a worker: the task's context, broadcast variables, accumulators, added Python files.
+
+The head of a task says: stage, attempt, id (of the attempt), partition, properties (local ones), and of a barrier stage's
+task the number of tasks. A Python function in a plan is a run without a head.
+"""
 import importlib
 import json
 import os
@@ -17,14 +21,27 @@ def begin(head):
     """Before a run's functions are unpickled; `head` says what the task is."""
     accumulators.begin()
     broadcast.begin()
-    kind = BarrierTaskContext if head.get("barrier") else TaskContext
-    TaskContext._setTaskContext(kind.from_json(head))
+    TaskContext._setTaskContext(_context(head))
     _take_paths()
 
 
+def _context(head):
+    told = {"stageId": head.get("stage"), "partitionId": head.get("partition"), "attemptNumber": head.get("attempt"),
+            "taskAttemptId": head.get("id"), "localProperties": head.get("properties")}
+    told = {name: value for name, value in told.items() if value is not None}
+    tasks = head.get("barrier")
+    if not tasks:
+        return TaskContext.from_json(told)
+    folder = os.path.join(os.environ[LOCAL], "barrier", f"{head.get('job', 0)}-{head['stage']}-{head['attempt']}")
+    os.makedirs(folder, exist_ok=True)
+    return BarrierTaskContext.from_json(
+        {**told, "barrier": {"dir": folder, "tasks": tasks, "addresses": [f"localhost:{os.getppid()}"] * tasks}})
+
+
 def end():
-    """After a run's last result: what was added to accumulators, as bytes for the driver."""
-    return accumulators.updates()
+    """After a run's last result: what was added to accumulators, as pickles for the driver."""
+    update = accumulators.updates()
+    return [update] if update else []
 
 
 def _take_paths():

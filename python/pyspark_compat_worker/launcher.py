@@ -68,6 +68,9 @@ class Launcher:
     def end(self):
         """Ends this process, and with it the workers. The engine can no more clean up if it was killed."""
         shutil.rmtree(self._folder, ignore_errors=True)
+        local = os.environ.get("PYSPARK_COMPAT_LOCAL")
+        if local and os.getppid() != self._parent:
+            shutil.rmtree(local, ignore_errors=True)
         os._exit(0)
 
     def prepare(self):

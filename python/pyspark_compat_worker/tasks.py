@@ -12,7 +12,7 @@ import sys
 
 import cloudpickle
 
-from . import blocks, failure
+from . import around, blocks, failure
 from .blocks import Lost
 from .wire import Gone
 
@@ -45,6 +45,7 @@ def run(body, wire):
     task = Task(*unpack(body), wire)
     current = task
     try:
+        around.begin(task.head)
         done = task.run()
         _flush()
     except Gone:
@@ -207,4 +208,4 @@ def _bytes(place):
 
 def _updates():
     """What accumulators report, as pickles."""
-    return []
+    return around.end()
