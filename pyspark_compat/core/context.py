@@ -211,11 +211,7 @@ class SparkContext(Sources, Added, Groups):
 
     def _drain(self):
         """What runs have added to accumulators since the last call, as pickles."""
-        if self._stopped:
-            return ()
-        from pyspark_compat import _native
-
-        return _native.do(self._engine.session, "accumulators.drain")[1]
+        return () if self._stopped else self._jobs.drain()
 
     @classmethod
     def setSystemProperty(cls, key, value):
@@ -273,13 +269,14 @@ class SparkContext(Sources, Added, Groups):
 
     def stop(self):
         """Stops the queries, sessions and workers of the application. A second stop does nothing."""
+        if not self._stopped:
+            accumulators.collect()
         with SparkContext._lock:
             if SparkContext._active_spark_context is self:
                 SparkContext._active_spark_context = None
             stopping = not self._stopped
             self._stopped = True
         if stopping:
-            accumulators.collect()
             accumulators.connect(None)
             for engine in reversed(self._engines):
                 engine.close()

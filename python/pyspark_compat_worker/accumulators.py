@@ -97,15 +97,15 @@ FLOAT_ACCUMULATOR_PARAM = AddingAccumulatorParam(0.0)
 COMPLEX_ACCUMULATOR_PARAM = AddingAccumulatorParam(0.0j)
 
 
-def begin():
+def reset():
     """In a worker, before a run's functions are unpickled."""
     registry.clear()
 
 
-def updates():
-    """In a worker, at the end of a run: the pickled pairs of id and what was added, or nothing."""
+def take_updates():
+    """In a worker, at the end of a run: a pickle of pairs of id and what was added, or none."""
     if not registry:
-        return b""
+        return []
     import cloudpickle
 
-    return cloudpickle.dumps([(aid, one._value) for aid, one in registry.items()], pickle.HIGHEST_PROTOCOL)
+    return [cloudpickle.dumps([(aid, one._value) for aid, one in registry.items()], pickle.HIGHEST_PROTOCOL)]

@@ -19,7 +19,7 @@ _seen = None  # the state of the list of paths that was taken over last
 
 def begin(head):
     """Before a run's functions are unpickled; `head` says what the task is."""
-    accumulators.begin()
+    accumulators.reset()
     broadcast.begin()
     TaskContext._setTaskContext(_context(head))
     _take_paths()
@@ -40,8 +40,7 @@ def _context(head):
 
 def end():
     """After a run's last result: what was added to accumulators, as pickles for the driver."""
-    update = accumulators.updates()
-    return [update] if update else []
+    return accumulators.take_updates()
 
 
 def _take_paths():
