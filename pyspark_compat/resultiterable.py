@@ -1,0 +1,4 @@
+"""What groupByKey gives for the values of a key."""
+from pyspark_compat_worker.rdd_lists import ResultIterable
+
+__all__ = ["ResultIterable"]

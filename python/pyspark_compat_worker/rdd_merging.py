@@ -1,0 +1,152 @@
+"""Combining pairs by key in bounded memory: a dict while all fits, then files that keys are cut into by their hash."""
+from itertools import chain, islice
+
+from .rdd_lists import LongList
+from .rdd_memory import Blocks, Meter
+
+_PARTS = 61         # files that keys are cut into
+_FIRST_LOOK = 2000  # pairs before memory is looked at for the first time
+_LONGEST = 100_000  # and between two looks, at most
+_DEEPEST = 3        # times that keys are cut: what does not fit then is a few keys
+_SHARE = 4          # a file of this part of the limit fits into memory once it is objects
+
+
+class Combiner:
+    """How values of a key are combined; `create` None is the value itself."""
+
+    shrinks = False
+
+    def __init__(self, create, merge, merge_two):
+        self.create, self.merge, self.merge_two = create, merge, merge_two
+
+    def take_values(self, data, pairs):
+        merge, create = self.merge, self.create
+        if create is None:
+            for key, value in pairs:
+                data[key] = merge(data[key], value) if key in data else value
+        else:
+            for key, value in pairs:
+                data[key] = merge(data[key], value) if key in data else create(value)
+
+    def take_combined(self, data, pairs):
+        merge = self.merge_two
+        for key, value in pairs:
+            data[key] = merge(data[key], value) if key in data else value
+
+
+class Grouper:
+    """Values of a key are collected in a list."""
+
+    shrinks = True
+
+    def take_values(self, data, pairs):
+        for key, value in pairs:
+            if key in data:
+                data[key].append(value)
+            else:
+                data[key] = [value]
+
+    def take_combined(self, data, pairs):
+        for key, values in pairs:
+            if key in data:
+                data[key].extend(values)
+            else:
+                data[key] = values if type(values) is list else LongList(list(values))
+
+    def shrink(self, data):
+        """Long lists go on in files of their own."""
+        most = max(map(len, data.values())) // 4
+        for key, values in data.items():
+            if len(values) >= most:
+                if type(values) is list:
+                    values = data[key] = LongList(values)
+                values.spill()
+
+
+def looks(pairs):
+    """The pairs in parts; memory is looked at after each."""
+    end = _End()
+    rest, size = chain(pairs, end), _FIRST_LOOK
+    while not end.reached:
+        yield islice(rest, size)
+        size = min(size * 3 // 2, _LONGEST)
+
+
+class _End:
+    reached = False
+
+    def __iter__(self):
+        self.reached = True
+        return iter(())
+
+
+class Merger:
+    """Combines all pairs it is given. `items` gives each key once, and then nothing more may be merged.
+
+    In memory the order is that of the keys' first pairs; what was cut into files comes file by file.
+    """
+
+    def __init__(self, how, limit, depth=0):
+        self._how, self._limit, self._depth = how, limit, depth
+        self._data, self._files = {}, None
+        self._meter = Meter(limit)
+
+    def merge_values(self, pairs):
+        self._merge(pairs, self._how.take_values)
+
+    def merge_combined(self, pairs):
+        self._merge(pairs, self._how.take_combined)
+
+    def _merge(self, pairs, take):
+        data, meter = self._data, self._meter
+        if not self._limit:
+            take(data, pairs)
+            return
+        for part in looks(pairs):
+            take(data, part)
+            if meter.full() and data:
+                self._relieve()
+
+    def _relieve(self):
+        if self._depth < _DEEPEST:
+            self.spill()
+        else:
+            self._how.shrink(self._data)
+        self._meter.relieved()
+
+    def spill(self):
+        """What is in memory goes to the files."""
+        if self._files is None:
+            self._files = [Blocks() for _ in range(_PARTS)]
+        cut, depth = [[] for _ in range(_PARTS)], self._depth
+        for pair in self._data.items():
+            cut[hash((depth, pair[0])) % _PARTS].append(pair)
+        self._data.clear()
+        for file, pairs in zip(self._files, cut):
+            file.write(pairs)
+            pairs.clear()
+
+    def items(self):
+        if self._files is None:
+            return iter(self._data.items())
+        if self._data:
+            self.spill()
+            self._meter.relieved()
+        return self._from_files()
+
+    def _from_files(self):
+        try:
+            for file in self._files:
+                yield from self._of(file)
+                file.close()
+        finally:
+            for file in self._files:
+                file.close()
+
+    def _of(self, file):
+        """The pairs of one file, which is cut again where it does not fit."""
+        fits = file.size * _SHARE < self._limit
+        hopeless = self._depth + 1 == _DEEPEST and not self._how.shrinks
+        part = Merger(self._how, 0 if fits or hopeless else self._limit, self._depth + 1)
+        part.merge_combined(chain.from_iterable(file.read()))
+        return part.items()
