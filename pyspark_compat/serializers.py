@@ -140,6 +140,63 @@ class AutoBatchedSerializer(BatchedSerializer):
         return f"AutoBatchedSerializer({self.serializer})"
 
 
+class FlattenedValuesSerializer(BatchedSerializer):
+    """Writes pairs of key and list, long lists in parts."""
+
+    def __init__(self, serializer, batchSize=10):
+        super().__init__(serializer, batchSize)
+
+    def _batched(self, iterator):
+        size = self.batchSize
+        for key, values in iterator:
+            for start in range(0, len(values), size):
+                yield key, values[start:start + size]
+
+    def load_stream(self, stream):
+        return self.serializer.load_stream(stream)
+
+    def __repr__(self):
+        return f"FlattenedValuesSerializer({self.serializer}, {self.batchSize})"
+
+
+class _Two(Serializer):
+    """Reads a stream in which batches of two serializers take turns."""
+
+    def __init__(self, key_ser, val_ser):
+        self.key_ser = key_ser
+        self.val_ser = val_ser
+
+    def _batches(self, stream):
+        return zip(self.key_ser._load_stream_without_unbatching(stream),
+                   self.val_ser._load_stream_without_unbatching(stream))
+
+    def load_stream(self, stream):
+        return itertools.chain.from_iterable(self._load_stream_without_unbatching(stream))
+
+    def __repr__(self):
+        return f"{type(self).__name__}({self.key_ser}, {self.val_ser})"
+
+
+class CartesianDeserializer(_Two):
+    """All pairs of two batches."""
+
+    def _load_stream_without_unbatching(self, stream):
+        for keys, values in self._batches(stream):
+            yield itertools.product(keys, values)
+
+
+class PairDeserializer(_Two):
+    """The pairs of two batches of one length."""
+
+    def _load_stream_without_unbatching(self, stream):
+        for keys, values in self._batches(stream):
+            keys, values = list(keys), list(values)
+            if len(keys) != len(values):
+                raise ValueError("Can not deserialize PairRDD with different number of items in batches: (%d, %d)" % (
+                    len(keys), len(values)))
+            yield zip(keys, values)
+
+
 class NoOpSerializer(FramedSerializer):
     """Bytes as they are."""
 

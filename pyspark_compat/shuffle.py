@@ -1,8 +1,10 @@
-"""Combining values by key in memory, with PySpark's class names. Data that outgrows memory is the engine's to spill."""
+"""Combining values by key, grouping and sorting in bounded memory, with PySpark's class names."""
 import operator
 
 from pyspark_compat.util import fail_on_stopiteration
+from pyspark_compat_worker import rdd_merging, rdd_sorting
 
+MB = 1 << 20
 MemoryBytesSpilled = 0
 DiskBytesSpilled = 0
 
@@ -49,40 +51,42 @@ class Merger:
 
 
 class ExternalMerger(Merger):
-    """Combines pairs by key in a dict."""
+    """Combines pairs by key in bounded memory. The limit is in MB."""
 
     def __init__(self, aggregator, memory_limit=512, serializer=None, localdirs=None, scale=1, partitions=59,
                  batch=1000):
         super().__init__(aggregator)
         self.memory_limit = memory_limit
-        self.data = {}
+        self._merger = rdd_merging.Merger(self._how(), int(memory_limit * MB))
+
+    def _how(self):
+        return rdd_merging.Combiner(self.agg.createCombiner, self.agg.mergeValue, self.agg.mergeCombiners)
 
     def mergeValues(self, iterator):
-        data, create, merge = self.data, self.agg.createCombiner, self.agg.mergeValue
-        for key, value in iterator:
-            data[key] = merge(data[key], value) if key in data else create(value)
+        self._merger.merge_values(iterator)
 
     def mergeCombiners(self, iterator, limit=None):
-        data, merge = self.data, self.agg.mergeCombiners
-        for key, value in iterator:
-            data[key] = merge(data[key], value) if key in data else value
+        self._merger.merge_combined(iterator)
 
     def items(self):
-        return iter(self.data.items())
+        return self._merger.items()
 
 
 class ExternalGroupBy(ExternalMerger):
-    """Collects the values of each key in a list."""
+    """Collects the values of each key in a list, long ones in a file."""
+
+    def _how(self):
+        return rdd_merging.Grouper()
 
 
 class ExternalSorter:
-    """Sorts values."""
+    """Sorts values in bounded memory. The limit is in MB."""
 
     def __init__(self, memory_limit, serializer=None):
         self.memory_limit = memory_limit
 
     def sorted(self, iterator, key=None, reverse=False):
-        return iter(sorted(iterator, key=key, reverse=reverse))
+        return rdd_sorting.sorted_within(iterator, key, reverse, int(self.memory_limit * MB))
 
 
 class GroupByKey:

@@ -14,7 +14,7 @@ from pyspark_compat.core._groups import Groups
 from pyspark_compat.core._sources import Sources
 from pyspark_compat.errors import PySparkAttributeError, PySparkRuntimeError
 from pyspark_compat.errors.exceptions import user_facing
-from pyspark_compat.serializers import CPickleSerializer
+from pyspark_compat.serializers import AutoBatchedSerializer, BatchedSerializer, CPickleSerializer
 from pyspark_compat.version import __version__
 from pyspark_compat_worker.around import LOCAL
 from pyspark_compat_worker.captured import Py4JJavaError
@@ -66,8 +66,9 @@ class SparkContext(Sources, Added, Groups):
             self._refuse_second()
             self._conf = self._settings(master, appName, sparkHome, environment, conf)
             self.environment = self._environment(environment)
-            self._batchSize = batchSize
-            self.serializer = serializer or CPickleSerializer()
+            self._batchSize, self._unbatched_serializer = batchSize, serializer or CPickleSerializer()
+            self.serializer = (BatchedSerializer(self._unbatched_serializer, batchSize) if batchSize
+                               else AutoBatchedSerializer(self._unbatched_serializer))
             if self._conf.get("spark.python.profile") == "true":
                 raise not_implemented("spark.python.profile")
             self._start()

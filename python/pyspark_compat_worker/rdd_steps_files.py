@@ -1,11 +1,13 @@
 """Steps that hand a partition to a file or to a command."""
 import os
+import pickle
 import shlex
 import subprocess
 import threading
 
 from . import rdd_codecs
 from .errors import PySparkRuntimeError
+from .rdd_steps_layout import batches
 
 
 class SaveText:
@@ -84,3 +86,17 @@ def _feed(flow, stdin, failed):
         pass  # the command needs no more
     except BaseException as e:
         failed.append(e)
+
+
+class SavePickle:
+    """Writes the elements into part-NNNNN below the folder as lists of `size` (0: of a moderate size); gives nothing."""
+
+    def __init__(self, folder, size):
+        self.folder, self.size = folder, size
+
+    def __call__(self, split, flow):
+        from . import pickle_files
+
+        with Part(self.folder, split) as path:
+            pickle_files.write(path, (pickle.dumps(batch, 5) for batch in batches(flow, self.size)))
+        return iter(())

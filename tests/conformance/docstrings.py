@@ -28,7 +28,7 @@ import types
 HERE = pathlib.Path(__file__).parent
 LIST = HERE / "docstrings.json"
 MODULES = [
-    "sql.column", "sql.conf", "sql.dataframe", "sql.functions.builtin", "sql.group", "sql.pandas.functions", "sql.pandas.map_ops", "sql.readwriter", "sql.session", "sql.streaming.listener", "sql.streaming.query",
+    "core.rdd", "statcounter", "sql.column", "sql.conf", "sql.dataframe", "sql.functions.builtin", "sql.group", "sql.pandas.functions", "sql.pandas.map_ops", "sql.readwriter", "sql.session", "sql.streaming.listener", "sql.streaming.query",
     "sql.streaming.readwriter", "sql.types", "sql.udf", "sql.window",
 ]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
