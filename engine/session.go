@@ -116,6 +116,13 @@ func coresOf(master string) (int, error) {
 	return n, nil
 }
 
+// Failures is how often a task of an RDD may fail before its job does: the second number of local[n,f].
+func (s *Session) Failures() int {
+	_, given, _ := strings.Cut(strings.TrimSuffix(s.conf.String(conf.Master), "]"), ",")
+	n, _ := strconv.Atoi(strings.TrimSpace(given)) // else one
+	return max(n, 1)
+}
+
 // localZone is the machine's time zone by its name.
 func localZone() string {
 	if name := time.Local.String(); name != "Local" && name != "" {

@@ -30,6 +30,7 @@ const (
 	OperationCheck     = "spark.sql.streaming.unsupportedOperationCheck"
 	WatermarkPolicy    = "spark.sql.streaming.multipleWatermarkPolicy"
 	StateProvider      = "spark.sql.streaming.stateStore.providerClass"
+	RDDMemory          = "spark.memory.engine"
 	StateMemory        = "spark.sql.streaming.stateStore.rocksdb.maxMemoryUsageMB"
 	SnapshotDeltas     = "spark.sql.streaming.stateStore.minDeltasForSnapshot"
 	ArrowBatch         = "spark.sql.execution.arrow.maxRecordsPerBatch"
@@ -71,6 +72,7 @@ var table = []Row{
 		Rule: "Invalid value for 'spark.sql.streaming.multipleWatermarkPolicy'. Valid values are 'min' and 'max'", Doc: "watermark of a query with several"},
 	{Key: StateProvider, Default: "org.apache.spark.sql.execution.streaming.state.HDFSBackedStateStoreProvider",
 		Doc: "where state lies: in memory, or with the RocksDB provider's name on disk"},
+	{Key: RDDMemory, Default: "512m", Kind: Bytes, Static: true, Doc: "what RDDs' cached blocks and shuffles hold in the engine's memory; what is beyond lies in files"},
 	{Key: StateMemory, Default: "500", Kind: Int, Doc: "megabytes that state on disk holds in memory"},
 	{Key: SnapshotDeltas, Default: "10", Kind: Int, Doc: "epochs between snapshots of state"},
 	{Key: ArrowBatch, Default: "10000", Kind: Int, Doc: "rows of a batch that Python functions get"},

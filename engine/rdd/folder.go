@@ -18,6 +18,7 @@ type folder struct {
 	mu   sync.Mutex
 	path string
 	gone bool
+	last int64
 }
 
 func newFolder(fs vfs.FS, below string) *folder { return &folder{fs: fs, below: below} }
@@ -40,6 +41,14 @@ func (f *folder) make() (string, error) {
 	}
 	f.path = p
 	return p, nil
+}
+
+// number is for the name of a file: each is given once.
+func (f *folder) number() int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.last++
+	return f.last
 }
 
 // delete removes a file; one that stays goes with the folder.

@@ -2,7 +2,7 @@ package rdd
 
 import (
 	"context"
-	"sync"
+	"strconv"
 	"time"
 
 	"pysparkcompat/engine/errs"
@@ -13,8 +13,12 @@ type Spec struct {
 	Node       int64
 	Function   []byte // nil gives the elements themselves
 	Partitions []int
+	// Raw says that the function gives blocks itself, which are given as they are.
+	Raw bool
 	// Folder, where it is set, gets a file of each partition's elements, and no results are given.
-	Folder     string
+	Folder string
+	// Name is what the result stage is called in its status.
+	Name       string
 	Properties map[string]string
 }
 
@@ -30,16 +34,13 @@ type Job struct {
 	ID     int64
 	s      *Scheduler
 	spec   Spec
+	info   *JobInfo // the Scheduler's lock guards it
 	ctx    context.Context
 	cancel context.CancelCauseFunc
-	over   chan struct{} // closed when all of it has ended
-	stages map[*Shuffle]int
-	last   int // the result stage's number
-
-	mu      sync.Mutex
-	results []Result
-	err     error
-	changed chan struct{} // a token
+	over   chan struct{}    // closed when all of it has ended
+	stages map[*Shuffle]int // their numbers
+	out    *outbox
+	err    error // once over is closed
 }
 
 // Run starts a job.
@@ -50,40 +51,52 @@ func (s *Scheduler) Run(spec Spec) (*Job, error) {
 	}
 	for _, p := range spec.Partitions {
 		if p < 0 || p >= n.Partitions {
-			return nil, errs.Internal("node %d has no partition %d", n.ID, p)
+			return nil, errs.New(errs.Unnamed+"JOB_PARTITION", "partition", strconv.Itoa(p), "partitions", strconv.Itoa(n.Partitions))
 		}
 	}
-	j := &Job{s: s, spec: spec, over: make(chan struct{}), changed: make(chan struct{}, 1), stages: map[*Shuffle]int{}}
+	j := &Job{s: s, spec: spec, over: make(chan struct{}), stages: map[*Shuffle]int{}, out: newOutbox(s.o.FS, s.folder)}
 	j.ctx, j.cancel = context.WithCancelCause(s.ctx)
 	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.ctx.Err() != nil {
-		s.mu.Unlock()
 		return nil, context.Cause(s.ctx)
 	}
 	j.ID = s.lastJob
 	s.lastJob++
+	j.info = &JobInfo{ID: j.ID, Group: spec.Properties[GroupKey], Tags: tagsOf(spec.Properties), Status: Running}
 	for _, sh := range ancestry(n) {
-		j.stages[sh] = s.stages
-		s.stages++
+		j.stages[sh] = s.stageLocked(j)
 	}
-	j.last = s.stages
-	s.stages++
+	last := s.stageLocked(j)
+	s.history.addJob(j.info)
 	s.jobs[j.ID] = j
-	s.mu.Unlock()
-	go j.run(n)
+	go j.run(&stage{number: last, node: n, together: together(n), name: spec.Name})
 	return j, nil
 }
 
-func (j *Job) run(n *Node) {
-	err := j.execute(j.ctx, &stage{number: j.last, node: n}, j.spec.Partitions)
-	j.mu.Lock()
-	j.err = err
-	j.mu.Unlock()
+// stageLocked gives the number of a job's next stage.
+func (s *Scheduler) stageLocked(j *Job) int {
+	n := s.stages
+	s.stages++
+	j.info.Stages = append(j.info.Stages, n)
+	return n
+}
+
+func (j *Job) run(st *stage) {
+	defer close(j.over)
+	defer j.cancel(nil)
+	j.err = j.body(st)
 	j.s.mu.Lock()
+	defer j.s.mu.Unlock()
 	delete(j.s.jobs, j.ID)
-	j.s.mu.Unlock()
-	j.cancel(nil)
-	close(j.over)
+	if j.info.Status = Succeeded; j.err != nil {
+		j.info.Status = Failed
+	}
+}
+
+func (j *Job) body(st *stage) (err error) {
+	defer errs.Caught(&err)
+	return j.execute(j.ctx, st, j.spec.Partitions)
 }
 
 // Job finds a job that runs, or nothing.
@@ -96,24 +109,35 @@ func (s *Scheduler) Job(id int64) *Job {
 // Cancel ends the job with the given error.
 func (j *Job) Cancel(why error) { j.cancel(why) }
 
-// Next gives the results since the last call. It waits for the first of them, for the job's end or as long as it may; over says
-// that nothing will follow, with err the reason.
+// Close lets go of the results, and ends the job where it runs.
+func (j *Job) Close() {
+	j.cancel(errs.New(errs.Unnamed+"JOB_CANCELLED", "id", number(j.ID), "reason", "its results are not wanted any more"))
+	go func() {
+		<-j.over
+		j.out.close()
+	}()
+}
+
+// Next gives results that were not given yet, some megabytes at most. It waits for the first of them, for the job's end, or as long as
+// it may; over says that nothing will follow, with err the reason.
 func (j *Job) Next(wait time.Duration) (results []Result, over bool, err error) {
 	timeout := time.NewTimer(wait)
 	defer timeout.Stop()
 	for {
 		select {
 		case <-j.over:
-			j.mu.Lock()
-			defer j.mu.Unlock()
-			results, j.results = j.results, nil
-			return results, true, j.err
-		case <-j.changed:
-			j.mu.Lock()
-			results, j.results = j.results, nil
-			j.mu.Unlock()
-			if len(results) > 0 {
-				return results, false, nil
+			results, more, err := j.out.take()
+			if err == nil && !more {
+				err = j.err
+			}
+			if over = !more || err != nil; over {
+				j.out.close()
+			}
+			return results, over, err
+		case <-j.out.changed:
+			results, _, err := j.out.take()
+			if len(results) > 0 || err != nil {
+				return results, err != nil, err
 			}
 		case <-timeout.C:
 			return nil, false, nil
@@ -121,13 +145,4 @@ func (j *Job) Next(wait time.Duration) (results []Result, over bool, err error) 
 	}
 }
 
-// give takes a result for Next.
-func (j *Job) give(r Result) {
-	j.mu.Lock()
-	j.results = append(j.results, r)
-	j.mu.Unlock()
-	select {
-	case j.changed <- struct{}{}:
-	default:
-	}
-}
+func number(n int64) string { return strconv.FormatInt(n, 10) }

@@ -23,7 +23,6 @@ type Node struct {
 
 	level      Level  // the Scheduler's lock guards these
 	checkpoint string // a folder with a file of blocks for each partition
-	reliable   bool
 }
 
 // Parent is what a node's partitions read: exactly one of Node and Shuffle is set.

@@ -12,10 +12,11 @@ type Runner interface {
 
 // Task is one partition of one stage. It is read only.
 type Task struct {
-	Job     int64
-	Stage   int
-	Attempt int // of the task
-	ID      int64
+	Job   int64
+	Stage int
+	ID    int64
+	// StageAttempt and Attempt count how often stage and task were tried before.
+	StageAttempt, Attempt int
 	// Partition is its number in the stage, Of how many partitions there are.
 	Partition, Of int
 	// Cells are what is to be evaluated, each after those that it reads; Root is the last to be.
@@ -24,11 +25,14 @@ type Task struct {
 	// Function runs on the root's elements in a result task, or nil. Skip elements of what it gives are known already.
 	Function []byte
 	Skip     int64
+	// Raw says that the function gives blocks, not elements; each counts as one.
+	Raw bool
 	// Folder, in a job that stores its elements, is where it writes them: a file of blocks a partition.
 	Folder string
 	// Shuffle is set in a map task.
 	Shuffle *Shuffle
-	// Scratch begins the names of the files that the task may write; Inline is how many bytes may come back in memory.
+	// Scratch begins the names of the files that the task may write; Inline is how many bytes of output may come back in
+	// memory.
 	Scratch    string
 	Inline     int64
 	Properties map[string]string

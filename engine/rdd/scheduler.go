@@ -14,7 +14,8 @@ type Options struct {
 	FS     vfs.FS
 	// Slots is how many tasks run at once.
 	Slots int
-	// Memory is how many bytes of blocks may be held; above, they go to files in a folder that is made below Local.
+	// Memory is how many bytes of blocks may be held: half of it persisted ones, a quarter map outputs. What is beyond lies in
+	// files of a folder that is made below Local.
 	Memory int64
 	Local  string
 	// Failures is how often a task may fail by itself before its job does: 1 tries no task again.
@@ -37,14 +38,16 @@ type Scheduler struct {
 	lastJob  int64
 	stages   int
 	tasks    int64
+	written  int64 // bytes of map outputs in memory
 	updates  [][]byte
+	history  history
 }
 
 // New is a scheduler without nodes. It starts nothing and touches no disk until a job runs.
 func New(o Options) *Scheduler {
 	s := &Scheduler{o: o, slots: newSlots(o.Slots), folder: newFolder(o.FS, o.Local), nodes: map[int64]*Node{},
 		shuffles: map[int64]*Shuffle{}, jobs: map[int64]*Job{}}
-	s.store = newStore(o.FS, s.folder, o.Memory)
+	s.store = newStore(o.FS, s.folder, o.Memory/2)
 	s.ctx, s.cancel = context.WithCancelCause(context.Background())
 	return s
 }
@@ -113,7 +116,7 @@ func (s *Scheduler) Forget(nodes, shuffles []int64) {
 	}
 	for _, id := range shuffles {
 		if sh := s.shuffles[id]; sh != nil {
-			paths = append(paths, sh.dropLocked()...)
+			paths = append(paths, s.dropLocked(sh)...)
 			delete(s.shuffles, id)
 		}
 	}
@@ -126,10 +129,13 @@ func (s *Scheduler) Forget(nodes, shuffles []int64) {
 	}
 }
 
-// dropLocked forgets all outputs and gives the files they lie in.
-func (sh *Shuffle) dropLocked() (paths []string) {
+// dropLocked forgets all outputs of a shuffle and gives the files they lie in.
+func (s *Scheduler) dropLocked(sh *Shuffle) (paths []string) {
 	for i, o := range sh.outputs {
-		if o != nil && o.data.Path != "" {
+		if o == nil {
+			continue
+		}
+		if s.written -= int64(len(o.data.Bytes)); o.data.Path != "" {
 			paths = append(paths, o.data.Path)
 		}
 		sh.outputs[i] = nil

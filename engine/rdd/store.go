@@ -21,7 +21,6 @@ type store struct {
 	used   int64
 	parts  map[key]*stored
 	recent list.List // of *stored that count, least recently used first
-	files  int64
 }
 
 type key struct {
@@ -122,8 +121,7 @@ func (s *store) toDisk(p *stored) bool {
 	if err != nil {
 		return false
 	}
-	s.files++
-	name := path.Join(dir, fmt.Sprintf("kept-%d-%d-%d", p.node, p.split, s.files))
+	name := path.Join(dir, fmt.Sprintf("kept-%d-%d-%d", p.node, p.split, s.folder.number()))
 	if write(s.fs, name, p.data.Bytes) != nil {
 		s.folder.delete(name)
 		return false
@@ -186,4 +184,22 @@ func (d Data) size() int64 {
 		return d.Length
 	}
 	return int64(len(d.Bytes))
+}
+
+// Stored tells how many partitions of a node are kept, and their bytes.
+func (s *Scheduler) Stored(node int64) (partitions int, memory, disk int64) {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	for k, p := range s.store.parts {
+		switch {
+		case k.node != node:
+			continue
+		case p.element != nil:
+			memory += p.size
+		default:
+			disk += p.size
+		}
+		partitions++
+	}
+	return partitions, memory, disk
 }

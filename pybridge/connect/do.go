@@ -13,10 +13,14 @@ type operation func(s *session, body json.RawMessage, parts [][]byte) (reply any
 
 // operations are all that Do can do.
 var operations = map[string]operation{
-	"rdd.define": (*session).rddDefine,
-	"rdd.run":    (*session).rddRun,
-	"rdd.next":   (*session).rddNext,
-	"rdd.end":    (*session).rddEnd,
+	"rdd.define":         (*session).rddDefine,
+	"rdd.run":            (*session).rddRun,
+	"rdd.next":           (*session).rddNext,
+	"rdd.end":            (*session).rddEnd,
+	"rdd.status":         (*session).rddStatus,
+	"rdd.cancel":         (*session).rddCancel,
+	"rdd.stored":         (*session).rddStored,
+	"accumulators.drain": (*session).rddDrain,
 }
 
 // Do does one operation on RDDs or DStreams.

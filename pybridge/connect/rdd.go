@@ -5,6 +5,7 @@ import (
 	"os"
 	"time"
 
+	"pysparkcompat/engine/conf"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/rdd"
 )
@@ -12,56 +13,15 @@ import (
 // doWait is how long an operation of Do may wait.
 const doWait = 50 * time.Millisecond
 
-// nodeMessage is a node of the lineage as Python describes it; attachments are named by their numbers, -1 is none.
-type nodeMessage struct {
-	ID         int64           `json:"id"`
-	Name       string          `json:"name"`
-	Partitions int             `json:"partitions"`
-	Step       int             `json:"step"`
-	Payloads   []int           `json:"payloads"`
-	Barrier    bool            `json:"barrier"`
-	Parents    []parentMessage `json:"parents"`
-	Level      *levelMessage   `json:"level"`
-}
-
-type parentMessage struct {
-	Node    int64           `json:"node"`
-	Lists   [][]int         `json:"lists"`
-	Shuffle *shuffleMessage `json:"shuffle"`
-}
-
-type shuffleMessage struct {
-	ID         int64 `json:"id"`
-	Writer     int   `json:"writer"`
-	Partitions int   `json:"partitions"`
-}
-
-type levelMessage struct {
-	Memory bool `json:"memory"`
-	Disk   bool `json:"disk"`
-}
-
-// levelChange is a node whose level or checkpoint was set after it was defined.
-type levelChange struct {
-	Node       int64        `json:"node"`
-	Level      levelMessage `json:"level"`
-	Checkpoint string       `json:"checkpoint"`
-}
-
-// defineMessage comes before a job, and may come alone: what is new, what has changed, what nobody names any more.
-type defineMessage struct {
-	Nodes    []nodeMessage `json:"nodes"`
-	Changes  []levelChange `json:"changes"`
-	Forget   []int64       `json:"forget"`
-	Shuffles []int64       `json:"shuffles"` // to be forgotten
-}
-
+// runMessage is a job, after what it needs to be defined; Function is an attachment's number.
 type runMessage struct {
 	defineMessage
 	Node       int64             `json:"node"`
 	Function   int               `json:"function"`
 	Partitions []int             `json:"partitions"`
+	Raw        bool              `json:"raw"`
 	Folder     string            `json:"folder"`
+	Name       string            `json:"name"`
 	Properties map[string]string `json:"properties"`
 }
 
@@ -83,113 +43,15 @@ func (s *session) rdds() *rdd.Scheduler {
 		if local == "" {
 			local = os.TempDir()
 		}
-		s.scheduler = rdd.New(rdd.Options{Runner: s.pool, FS: s.host.engine.FS(), Slots: s.engine.Cores(), Memory: 256 << 20, Local: local, Failures: 1})
+		s.scheduler = rdd.New(rdd.Options{Runner: s.pool, FS: s.host.engine.FS(), Slots: s.engine.Cores(), Memory: s.engine.Conf().Bytes(conf.RDDMemory),
+			Local: local, Failures: s.engine.Failures()})
 	}
 	return s.scheduler
 }
 
-// rddDefine keeps nodes.
-func (s *session) rddDefine(body json.RawMessage, parts [][]byte) (any, [][]byte, error) {
-	var m defineMessage
-	if err := read(body, &m); err != nil {
-		return nil, nil, err
-	}
-	return nil, nil, s.define(m, parts)
-}
-
-func (s *session) define(m defineMessage, parts [][]byte) error {
-	r := s.rdds()
-	r.Forget(m.Forget, m.Shuffles)
-	for _, n := range m.Nodes {
-		node, err := newNode(r, n, parts)
-		if err != nil {
-			return err
-		}
-		if err := r.Define(node); err != nil {
-			return err
-		}
-		if n.Level != nil {
-			if err := r.Persist(n.ID, rdd.Level(*n.Level)); err != nil {
-				return err
-			}
-		}
-	}
-	for _, c := range m.Changes {
-		var err error
-		if c.Checkpoint != "" {
-			err = r.Checkpoint(c.Node, c.Checkpoint)
-		} else {
-			err = r.Persist(c.Node, rdd.Level(c.Level))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// attached gives an attachment by its number.
-func attached(parts [][]byte, i int) ([]byte, error) {
-	if i < 0 {
-		return nil, nil
-	}
-	if i >= len(parts) {
-		return nil, errs.Internal("attachment %d of %d", i, len(parts))
-	}
-	return parts[i], nil
-}
-
-func newNode(r *rdd.Scheduler, m nodeMessage, parts [][]byte) (*rdd.Node, error) {
-	n := &rdd.Node{ID: m.ID, Name: m.Name, Partitions: m.Partitions, Barrier: m.Barrier}
-	var err error
-	if n.Step, err = attached(parts, m.Step); err != nil {
-		return nil, err
-	}
-	for _, i := range m.Payloads {
-		b, err := attached(parts, i)
-		if err != nil {
-			return nil, err
-		}
-		n.Payloads = append(n.Payloads, rdd.Data{Bytes: b})
-	}
-	if n.Payloads != nil && len(n.Payloads) != n.Partitions {
-		return nil, errs.Internal("node %d has %d partitions and %d payloads", n.ID, n.Partitions, len(n.Payloads))
-	}
-	for _, p := range m.Parents {
-		parent, err := r.Node(p.Node)
-		if err != nil {
-			return nil, err
-		}
-		if s := p.Shuffle; s != nil {
-			writer, err := attached(parts, s.Writer)
-			if err != nil {
-				return nil, err
-			}
-			n.Parents = append(n.Parents, rdd.Parent{Shuffle: r.Exchange(s.ID, parent, writer, s.Partitions)})
-			continue
-		}
-		if p.Lists != nil && len(p.Lists) != n.Partitions {
-			return nil, errs.Internal("node %d has %d partitions and %d lists of parents", n.ID, n.Partitions, len(p.Lists))
-		}
-		n.Parents = append(n.Parents, rdd.Parent{Node: parent, Lists: p.Lists})
-	}
-	return n, nil
-}
-
 // rddRun starts a job: {"job": id}.
 func (s *session) rddRun(body json.RawMessage, parts [][]byte) (any, [][]byte, error) {
-	var m runMessage
-	if err := read(body, &m); err != nil {
-		return nil, nil, err
-	}
-	if err := s.define(m.defineMessage, parts); err != nil {
-		return nil, nil, err
-	}
-	function, err := attached(parts, m.Function)
-	if err != nil {
-		return nil, nil, err
-	}
-	j, err := s.rdds().Run(rdd.Spec{Node: m.Node, Function: function, Partitions: m.Partitions, Folder: m.Folder, Properties: m.Properties})
+	j, err := s.startJob(body, parts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -201,6 +63,22 @@ func (s *session) rddRun(body json.RawMessage, parts [][]byte) (any, [][]byte, e
 	}
 	first.rddJobs[j.ID] = j
 	return map[string]int64{"job": j.ID}, nil, nil
+}
+
+// startJob starts the job of a runMessage, whose results are the caller's to take with Next; Close when there are more.
+func (s *session) startJob(body json.RawMessage, parts [][]byte) (*rdd.Job, error) {
+	var m runMessage
+	if err := read(body, &m); err != nil {
+		return nil, err
+	}
+	if err := s.define(m.defineMessage, parts); err != nil {
+		return nil, err
+	}
+	function, err := attached(parts, m.Function)
+	if err != nil {
+		return nil, err
+	}
+	return s.rdds().Run(rdd.Spec{Node: m.Node, Function: function, Partitions: m.Partitions, Raw: m.Raw, Folder: m.Folder, Name: m.Name, Properties: m.Properties})
 }
 
 type jobMessage struct {
@@ -242,7 +120,7 @@ func (s *session) rddEnd(body json.RawMessage, _ [][]byte) (any, [][]byte, error
 		return nil, nil, err
 	}
 	if j := s.rddJob(m.Job, true); j != nil {
-		j.Cancel(errCancelled)
+		j.Close()
 	}
 	return nil, nil, nil
 }

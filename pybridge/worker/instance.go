@@ -164,6 +164,9 @@ func (i *instance) Receive(ctx context.Context, wait bool) (arrow.RecordBatch, e
 			}
 			continue
 		case l.finished:
+			if !i.done {
+				i.pool.report(i.link.finals)
+			}
 			i.done = true
 			return nil, nil
 		case l.broken:

@@ -24,7 +24,7 @@ const (
 	taken  = 'T' // worker: the function took one of the batches sent
 	finish = 'F' // pool: no batch follows; worker: no result follows
 	failed = 'E' // worker: JSON of a Python exception; the run is over
-	finals = 'X' // worker: what the run reports at its end, before its finish
+	finals = 'X' // worker: what was added to accumulators, before its finish
 )
 
 // headerSize is what each frame begins with: its kind, seven zeros and the body's length, little endian. It keeps the

@@ -35,6 +35,8 @@ type Pool struct {
 	orders map[string]*order
 	idle   []*process
 	all    map[string]*process // by token, until the launcher told their end
+	// updates are what runs reported at their ends.
+	updates [][]byte
 }
 
 // base is where workers come from and dial.
@@ -279,6 +281,24 @@ func (p *Pool) drop(w *process) {
 	}
 	p.mu.Unlock()
 	w.end()
+}
+
+// report keeps what a run that succeeded said at its end.
+func (p *Pool) report(finals []byte) {
+	if len(finals) > 0 {
+		p.mu.Lock()
+		p.updates = append(p.updates, finals)
+		p.mu.Unlock()
+	}
+}
+
+// Drain gives what runs, but tasks, have reported since the last call.
+func (p *Pool) Drain() [][]byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	out := p.updates
+	p.updates = nil
+	return out
 }
 
 // PIDs are the workers that live, for tests and diagnosis.

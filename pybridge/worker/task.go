@@ -21,22 +21,28 @@ const (
 
 // taskMessage is a task's JSON. Attachments are named by their numbers.
 type taskMessage struct {
-	Job        int64             `json:"job"`
-	Stage      int               `json:"stage"`
-	Attempt    int               `json:"attempt"`
-	ID         int64             `json:"id"`
-	Partition  int               `json:"partition"`
-	Of         int               `json:"of"`
-	Cells      []cellMessage     `json:"cells"`
-	Root       int               `json:"root"`
-	Function   int               `json:"function"` // -1: none
-	Skip       int64             `json:"skip"`
-	Folder     string            `json:"folder,omitempty"`
-	Writer     int               `json:"writer"` // -1: no map task
-	Scratch    string            `json:"scratch"`
-	Inline     int64             `json:"inline"`
-	Properties map[string]string `json:"properties,omitempty"`
-	Barrier    int               `json:"barrier,omitempty"` // how many tasks meet
+	Job          int64             `json:"jobId"`
+	Stage        int               `json:"stageId"`
+	StageAttempt int               `json:"stageAttempt"`
+	Partition    int               `json:"partitionId"`
+	Of           int               `json:"numPartitions"`
+	Attempt      int               `json:"attemptNumber"`
+	ID           int64             `json:"taskAttemptId"`
+	Properties   map[string]string `json:"localProperties,omitempty"`
+	Barrier      *barrierMessage   `json:"barrier,omitempty"`
+	Cells        []cellMessage     `json:"cells"`
+	Root         int               `json:"root"`
+	Function     int               `json:"function"` // -1: none
+	Raw          bool              `json:"raw,omitempty"`
+	Skip         int64             `json:"skip"`
+	Folder       string            `json:"folder,omitempty"`
+	Writer       int               `json:"writer"` // -1: no map task
+	Scratch      string            `json:"scratch"`
+	Inline       int64             `json:"inline"`
+}
+
+type barrierMessage struct {
+	Tasks int `json:"tasks"`
 }
 
 // cellMessage is a cell's. Of blocks, each is an attachment's number or [path, offset, length].
@@ -115,14 +121,14 @@ func (a *attachments) list(blocks []rdd.Data) []any {
 // taskBody makes a task's head and attachments.
 func taskBody(t *rdd.Task) ([]byte, [][]byte, error) {
 	a := &attachments{known: map[*byte]int{}}
-	m := taskMessage{Job: t.Job, Stage: t.Stage, Attempt: t.Attempt, ID: t.ID, Partition: t.Partition, Of: t.Of, Root: t.Root,
+	m := taskMessage{Job: t.Job, Stage: t.Stage, StageAttempt: t.StageAttempt, Attempt: t.Attempt, Raw: t.Raw, ID: t.ID, Partition: t.Partition, Of: t.Of, Root: t.Root,
 		Function: a.optional(t.Function), Skip: t.Skip, Folder: t.Folder, Writer: -1, Scratch: t.Scratch, Inline: t.Inline, Properties: t.Properties,
 		Cells: make([]cellMessage, len(t.Cells))}
 	if t.Shuffle != nil {
 		m.Writer = a.add(t.Shuffle.Writer)
 	}
 	if t.Barrier != nil {
-		m.Barrier = t.Barrier.Tasks()
+		m.Barrier = &barrierMessage{t.Barrier.Tasks()}
 	}
 	for i, c := range t.Cells {
 		m.Cells[i] = cell(c, a)

@@ -1,44 +1,30 @@
 """Jobs on RDDs: what a SparkContext runs in the engine."""
 import pickle
+import sys
 import threading
 
 from pyspark_compat import _native
 from pyspark_compat.core._lineage import Description
 
+_CALL_SITE = "callSite.short"  # the local property that names an action, where it is set
+
 
 class Jobs:
-    """The jobs of one SparkContext."""
+    """The jobs of one SparkContext. Everything in here is for any thread."""
 
     def __init__(self, context):
         self._context = context
         self._session = context._engine.session
         self._lock = threading.Lock()  # what one request tells the engine, no other tells too
 
-    def run(self, node, task, partitions, *, first=None):
+    def run(self, node, task, partitions, *, first=None, raw=False):
         """Runs `task(split, iterator)` on partitions of a node: an iterator of (index into partitions, list of elements).
 
         A partition's lists come in order; those of different partitions as they are made. A task of None gives the elements
-        themselves. The job is over once `first` elements were given, and ends when the iterator is closed.
+        themselves. A raw task gives bytes, and each comes as (index, bytes). The job is over once `first` elements were
+        given, and ends when the iterator is closed.
         """
-        job = self._start(node, task, partitions)
-        try:
-            over = False
-            while not over:
-                answer, parts = _native.do(self._session, "rdd.next", {"job": job})
-                over = answer["over"]
-                for index, part in answer["results"]:
-                    if part < 0:
-                        continue
-                    elements = pickle.loads(parts[part])
-                    yield index, elements
-                    if first is not None:
-                        first -= len(elements)
-                        if first <= 0:
-                            return
-            job = None
-        finally:
-            if job is not None and _native.loaded():
-                _native.do(self._session, "rdd.end", {"job": job})
+        return self._results(self._start(node, task, partitions, raw=raw), first, raw)
 
     def collect(self, node, task, partitions):
         """The elements that a job gives, in the order of the partitions."""
@@ -48,26 +34,117 @@ class Jobs:
             found[index] += elements
         return [element for part in found for element in part] if len(found) != 1 else found[0]
 
-    def drain(self):
-        """What runs have added to accumulators since the last call, as pickles."""
-        return []
+    def store(self, node, folder):
+        """Writes the elements of all partitions as files of blocks, part-00000 and so on, in a folder that exists.
 
-    def _start(self, node, task, partitions, folder=""):
+        `node.checkpointed(folder)` then makes the node read them.
+        """
+        for _ in self._results(self._start(node, None, range(node.partitions), folder=str(folder)), None, False):
+            pass
+
+    def prepare(self, node, task, partitions=None, *, raw=False):
+        """Tells the engine of a node: the body and the attachments of a job on it that may be started again and again."""
+        with self._lock:
+            self._tell(node)
+        description = Description(self, _pickled)
+        return self._request(description, node, task, range(node.partitions) if partitions is None else partitions, raw=raw), \
+            description.attachments
+
+    def flush(self):
+        """Tells the engine what was unpersisted and what nobody names any more, without waiting for the next job."""
+        with self._lock:
+            self._tell(None)
+
+    def unpersist(self, node):
+        """Lets go of what is kept of a node's elements."""
+        node.level = None
+        self.flush()
+
+    def stored(self, node):
+        """How much of a node's elements is kept: {"partitions", "memory", "disk"}."""
+        return self._do("rdd.stored", {"node": node.id})
+
+    def cancel(self, kind, value=None, reason=None):
+        """Ends jobs: all, or by job id, group or tag."""
+        request = {"kind": kind, "reason": reason or _REASONS[kind].format(value)}
+        if kind == "job":
+            request["id"] = int(value)
+        elif value is not None:
+            request["value"] = value
+        self._do("rdd.cancel", request)
+
+    def status(self, kind, **arguments):
+        """What the engine knows of jobs and stages: kind is group, jobs, stages, job, stage or executor."""
+        found = self._do("rdd.status", {"kind": kind, **arguments})
+        return [] if found is None and kind in ("group", "jobs", "stages") else found
+
+    def drain(self):
+        """What functions have added to accumulators since the last call: a pickle a task."""
+        return _native.do(self._session, "accumulators.drain")[1]
+
+    def _do(self, op, request):
+        return _native.do(self._session, op, request)[0]
+
+    def _results(self, job, first, raw):
+        try:
+            over = False
+            while not over:
+                answer, parts = _native.do(self._session, "rdd.next", {"job": job})
+                over = answer["over"]
+                for index, part in answer["results"]:
+                    if part < 0:
+                        continue
+                    elements = parts[part] if raw else pickle.loads(parts[part])
+                    yield index, elements
+                    if first is not None:
+                        first -= len(elements)
+                        if first <= 0:
+                            return
+            job = None
+        finally:
+            if job is not None and _native.loaded():
+                self._do("rdd.end", {"job": job})
+
+    def _start(self, node, task, partitions, **more):
         with self._lock:
             description = Description(self, _pickled)
             told = description.add(node)
-            request = {**description.body, "node": node.id, "function": description.attach_pickle(task),
-                       "partitions": list(partitions), "folder": folder, "properties": self._properties()}
+            request = {**description.body, **self._request(description, node, task, partitions, **more)}
             job = _native.do(self._session, "rdd.run", request, description.attachments)[0]["job"]
             for known in told:
-                known._jobs = self
+                known.known_to(self)
         return job
 
-    def _properties(self):
-        return {key: str(value) for key, value in self._context._local_properties().items() if value is not None}
+    def _tell(self, node):
+        """Tells the engine of a node, and what there is to tell besides. The lock is held."""
+        description = Description(self, _pickled)
+        told = description.add(node)
+        if any(description.body.values()):
+            _native.do(self._session, "rdd.define", description.body, description.attachments)
+        for known in told:
+            known.known_to(self)
+
+    def _request(self, description, node, task, partitions, raw=False, folder=""):
+        properties = self._context._local_properties()
+        return {"node": node.id, "function": description.attach_pickle(task), "partitions": list(partitions), "raw": raw,
+                "folder": folder, "name": properties.get(_CALL_SITE) or node.callsite or node.name or "",
+                "properties": {key: str(value) for key, value in properties.items() if value is not None}}
+
+
+_REASONS = {"all": "as part of cancellation of all jobs", "job": "part of a call to cancel it", "group": "part of cancelled job group {}",
+            "tag": "part of cancelled job tags {}"}
 
 
 def _pickled(value):
+    """The pickle of a step. What cannot be pickled raises as PySpark's serializer does."""
     from pyspark_compat._pickling import dumps
 
-    return dumps(value)
+    try:
+        return dumps(value)
+    except pickle.PickleError:
+        raise
+    except Exception as error:
+        if type(error).__name__ == "Py4JJavaError":
+            raise
+        print(f"pyspark-compat: {value!r} cannot be pickled", file=sys.stderr)
+        raise pickle.PicklingError(f"Could not serialize object: {type(error).__name__}: {error}") from error

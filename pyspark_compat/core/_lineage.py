@@ -42,6 +42,10 @@ class Node:
         if self._jobs is not None:
             _changed.append(self)
 
+    def known_to(self, jobs):
+        """Notes who told the engine of it."""
+        self._jobs = jobs
+
     def __del__(self):
         if self._jobs is not None:
             _gone.append((self._jobs, "nodes", self.id))
@@ -73,6 +77,10 @@ class Shuffle:
         self.id = next(_shuffles)
         self._jobs = None
 
+    def known_to(self, jobs):
+        """Notes who told the engine of it."""
+        self._jobs = jobs
+
     def __del__(self):
         if self._jobs is not None:
             _gone.append((self._jobs, "shuffles", self.id))
@@ -95,9 +103,14 @@ class Description:
         return -1 if value is None else self.attach(self._pickle(value))
 
     def add(self, node):
-        """Describes a node and all that it needs, parents first. What cannot be pickled raises, and nothing is told."""
-        self._gather()
+        """Describes a node and all that it needs, parents first, and gives them; nothing is told until the engine has it.
+
+        Without a node only what was noted is described. What cannot be pickled raises.
+        """
         told = []
+        if node is None:
+            self._gather()
+            return told
         pending, seen = [(node, False)], set()
         while pending:  # a lineage may be deeper than Python's stack
             node, ready = pending.pop()
@@ -108,14 +121,16 @@ class Description:
                 seen.add(node.id)
                 pending.append((node, True))
                 pending.extend((parent.node, False) for parent in reversed(node.parents))
+        self._gather()  # last: what raised above has taken nothing up
         return told
 
     def _describe(self, node, told):
         known = {"id": node.id, "partitions": node.partitions, "step": self.attach_pickle(node.step), "parents": []}
-        if node.name:
-            known["name"] = node.name
-        if node.payloads is not None:
-            known["payloads"] = [self.attach(part) for part in node.payloads]
+        if node.callsite or node.name:
+            known["name"] = node.callsite or node.name
+        payloads = node.payloads  # may be listed only now
+        if payloads is not None:
+            known["payloads"] = [self.attach(part) for part in payloads]
         if node.barrier:
             known["barrier"] = True
         if node._level is not None:

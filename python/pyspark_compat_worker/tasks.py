@@ -66,7 +66,7 @@ def run(body, wire):
 
 
 class Task:
-    """What runs, and what TaskContext tells of it: head holds job, stage, attempt, id, partition, of, properties, barrier."""
+    """What runs. `head` is the engine's description (pybridge/worker/task.go), also of what TaskContext tells."""
 
     def __init__(self, head, parts, wire):
         self.head = head
@@ -79,17 +79,20 @@ class Task:
     def run(self):
         """Evaluates the tree and gives the parts of the message that ends it."""
         head, told = self.head, {}
-        split, elements = head["partition"], functools.partial(self.iterate, head["root"])
+        split, elements = head["partitionId"], functools.partial(self.iterate, head["root"])
         if head["writer"] >= 0:
             told["output"] = self._write(split, elements())
         else:
             results = elements() if head["function"] < 0 else self._load(head["function"])(split, elements())
             if head.get("folder"):
                 self._store(head["folder"], split, results)
+            elif head.get("raw"):
+                told["last"] = self._send(([None], block) for block in results)
             else:
-                told["last"] = self._give(results)
+                told["last"] = self._send(blocks.lists(results))
         told["kept"] = [{"cell": cell, **place} for cell, (place, _) in self._kept.items()]
-        told["updates"] = [self._attach(update) for update in _updates()]
+        updates = around.end()
+        told["updates"] = [self._attach(updates)] if updates else []
         return pack(told, self._sent)
 
     def iterate(self, number):
@@ -144,7 +147,7 @@ class Task:
     def _store(self, folder, split, results):
         """Writes the elements' blocks to the partition's file, which has its name only once it is whole."""
         path = os.path.join(folder, f"part-{split:05d}")
-        beside = os.path.join(folder, f".part-{split:05d}-{self.head['id']}")
+        beside = os.path.join(folder, f".part-{split:05d}-{self.head['taskAttemptId']}")
         with open(beside, "wb") as file:
             for _, block in blocks.lists(results):
                 file.write(block)
@@ -152,10 +155,10 @@ class Task:
             os.fsync(file.fileno())
         os.replace(beside, path)
 
-    def _give(self, results):
+    def _send(self, results):
         """Sends the results but the last block, which goes with the end: its attachment and number of elements."""
         known, last = self.head["skip"], None
-        for part, block in blocks.lists(results):
+        for part, block in results:
             if known:
                 if known >= len(part):
                     known -= len(part)
@@ -167,6 +170,14 @@ class Task:
         if last is None:
             return None
         return self._attach(last[1]), len(last[0])
+
+    def meet(self, kind, message):
+        """Waits until all tasks of the barrier stage called this, with one kind, and gives their messages by partition."""
+        self._wire.write(b"Q", json.dumps({"kind": kind, "message": message}).encode())
+        answer, body = self._wire.read()
+        if answer != b"A":
+            raise Gone(f"the engine sent a frame of kind {answer} for a meeting's end")
+        return json.loads(bytes(memoryview(body)))
 
     def _output(self, name, inline):
         out = blocks.Output(f"{self.head['scratch']}-{name}", inline)
@@ -204,8 +215,3 @@ def _bytes(place):
             return file.read(length)
     except OSError as error:
         raise Lost(path, str(error)) from None
-
-
-def _updates():
-    """What accumulators report, as pickles."""
-    return around.end()
