@@ -245,7 +245,7 @@ class SparkContext(Sources, Added, Groups):
             if not 0 <= partition < count:
                 raise Py4JJavaError._java("java.lang.IllegalArgumentException", (
                     f"There is no partition {partition}; the RDD has {count}."))
-        return self._jobs.collect(mapped._node, None, list(wanted))
+        return mapped._run(mapped._node, list(wanted))
 
     def show_profiles(self):
         """Profilers are not built."""
