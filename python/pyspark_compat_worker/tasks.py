@@ -91,8 +91,7 @@ class Task:
             else:
                 told["last"] = self._send(blocks.lists(results))
         told["kept"] = [{"cell": cell, **place} for cell, (place, _) in self._kept.items()]
-        updates = around.end()
-        told["updates"] = [self._attach(updates)] if updates else []
+        told["updates"] = [self._attach(update) for update in around.end()]
         return pack(told, self._sent)
 
     def iterate(self, number):
