@@ -369,6 +369,22 @@ func TestRatesHaveOneDecimalAndNoExponent(t *testing.T) {
 	}
 }
 
+// managed runs a query of the manager to its end.
+func managed(t *testing.T, m *query.Manager, fail map[int64]error) {
+	t.Helper()
+	c, err := checkpoint.Open(vfs.NewMemory(), "/q")
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := &job{stream: newNumbers(1), table: newTable(), fail: fail}
+	var q *query.Query
+	q = query.New(query.Config{Job: j, Sink: j.table, Check: c, History: checkpoint.History{LatestID: -1, CommitID: -1}, Clock: clock.Real{},
+		Trigger: query.Trigger{Kind: query.AvailableNow}, Settings: query.Settings{Recent: 1}, Ended: func(bool) { m.Ended(q) }})
+	m.Add(q)
+	q.Begin()
+	<-q.Done()
+}
+
 func TestManager(t *testing.T) {
 	m := query.NewManager(query.NewRegistry())
 	j := &job{stream: newNumbers(0), table: newTable()}
@@ -390,6 +406,17 @@ func TestManager(t *testing.T) {
 	m.StopOther(c.ID())
 	if ended, failure, _ := m.AnyEnded(); !ended || failure != nil || len(m.Active()) != 0 {
 		t.Fatal("the stopped query was not taken out")
+	}
+	fail := errs.New("DIVIDE_BY_ZERO", "config", "c")
+	managed(t, m, map[int64]error{0: fail})
+	managed(t, m, nil)
+	if ended, failure, _ := m.AnyEnded(); !ended || failure == nil || errs.As(failure.Cause) != fail {
+		t.Fatalf("a failure is remembered after a query that ended well: %v", failure)
+	}
+	m.Reset()
+	managed(t, m, nil)
+	if ended, failure, _ := m.AnyEnded(); !ended || failure != nil {
+		t.Fatalf("a failure outlived the reset: %v", failure)
 	}
 	m.Reset()
 	if ended, _, _ := m.AnyEnded(); ended || !errors.Is(m.CheckName("n"), nil) {

@@ -1,10 +1,12 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -69,7 +71,8 @@ const (
 	largeSplit = 128 << 20
 )
 
-// splits cuts files so that every core has work.
+// splits cuts files so that every core has work. Larger files come first, as in PySpark, where rows so come in the same
+// order; files of one size keep theirs.
 func (s *fileScan) splits(files []file, values [][]any) ([]Split, error) {
 	total := int64(0)
 	for _, f := range files {
@@ -81,7 +84,8 @@ func (s *fileScan) splits(files []file, values [][]any) ([]Split, error) {
 		size = largeSplit
 	}
 	var out []Split
-	for i, f := range files {
+	for _, i := range largestFirst(files) {
+		f := files[i]
 		if f.size == 0 {
 			continue
 		}
@@ -100,6 +104,16 @@ func (s *fileScan) splits(files []file, values [][]any) ([]Split, error) {
 		}
 	}
 	return out, nil
+}
+
+// largestFirst gives the numbers of the files.
+func largestFirst(files []file) []int {
+	order := make([]int, len(files))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(files[b].size, files[a].size) })
+	return order
 }
 
 // fileSplit is one part.

@@ -272,6 +272,30 @@ func TestLargeFilesAreCutAtLineEnds(t *testing.T) {
 	}
 }
 
+// TestLargerFilesComeFirst also where the user named them in another order; of one size, the order of names stays.
+func TestLargerFilesComeFirst(t *testing.T) {
+	dir := write(t, t.TempDir(), map[string]string{"a": "a1\n", "b": "b1\nb2\nb3\n", "c": "c1\nc2\n", "d": "d1\n", "e": ""})
+	for _, c := range []struct{ paths, want string }{
+		{dir, "b1 b2 b3 c1 c2 a1 d1"},
+		{dir + "/d " + dir + "/a " + dir + "/b", "b1 b2 b3 d1 a1"},
+	} {
+		e := newEnv(t, memory.DefaultAllocator)
+		e.Paths = strings.Fields(c.paths)
+		opened, err := source.OpenTable(context.Background(), "text", e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		splits, err := opened.Splits(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := rowsOf(t, splits, source.Pushdown{})
+		if got := strings.Join(rows, " "); err != nil || got != c.want {
+			t.Errorf("%v, not %v: %v", got, c.want, err)
+		}
+	}
+}
+
 func TestProjectionAndCounting(t *testing.T) {
 	dir := write(t, t.TempDir(), map[string]string{"j/p=1/a.json": "{\"a\":1,\"b\":2}\n{\"a\":3,\"b\":4}\n", "t/p=1/a.txt": "x\ny"})
 	for _, c := range []struct {

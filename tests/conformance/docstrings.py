@@ -78,6 +78,7 @@ def attempt(impl, spark, module, name, text, line):
         return "not there yet", 0, statements
     space.update({"spark": spark, "sc": spark.sparkContext})
     test = doctest.DocTestParser().get_doctest(text, space, f"{module}.{name}", f"pyspark/{module.replace('.', '/')}.py", line)
+    forget_ended(spark, name)
     said = io.StringIO()
     runner = doctest.DocTestRunner(Checker(), optionflags=FLAGS, verbose=False)
     before = os.getcwd()
@@ -89,6 +90,17 @@ def attempt(impl, spark, module, name, text, line):
             os.chdir(before)
             clean(spark)
     return reason(said.getvalue()) if runner.failures else None, runner.tries - runner.failures, statements
+
+
+def forget_ended(spark, name):
+    """PySpark runs the examples of a module in a session of their own, in the order of their names.
+
+    A query that failed in another test of this session would be raised by awaitAnyTermination, rightly; and that its
+    example finds a query that has ended is because the examples before it stopped theirs.
+    """
+    spark.streams.resetTerminated()
+    if name.endswith("awaitAnyTermination"):
+        spark.readStream.format("rate").load().writeStream.format("noop").start().stop()
 
 
 class Checker(doctest.OutputChecker):

@@ -638,3 +638,19 @@ def test_keyword_options_of_stream_readers(check, spark, tmp_path, fmt):
         assert len(available(call(pathGlobFilter="b*", recursiveFileLookup=False)).batches[0][1]) == 1
         assert available(call(modifiedAfter="2023-11-14T22:13:21")).batches[0][1] != available(call()).batches[0][1]
     assert available(call(modifiedAfter="2090-01-01T00:00:00")).batches == []
+
+
+def test_larger_files_come_first(check, spark, tmp_path):
+    for name, size in {"a": 1, "b": 4, "k=1/c": 2, "k=2/d": 3}.items():
+        put(tmp_path / "in", f"{name}.json", "".join(f'{{"v": "{name[-1]}{i}"}}\n' for i in range(size)))
+    source = str(tmp_path / "in")
+    read = spark.read.schema("v string").option("recursiveFileLookup", True)
+    check([r.v for r in read.json(source).collect()])
+    check([r.v for r in read.json([f"{source}/a.json", f"{source}/k=1/c.json", f"{source}/b.json"]).collect()])
+    check([r.v for r in read.json(source).limit(5).collect()])
+    check(read.json(source).first().v)
+    seen = []
+    stream = spark.readStream.schema("v string").option("recursiveFileLookup", True).json(source)
+    query = stream.writeStream.trigger(availableNow=True).foreachBatch(lambda df, i: seen.append([r.v for r in df.collect()])).start()
+    query.awaitTermination(60)
+    check(seen)
