@@ -2,6 +2,7 @@ package rdd
 
 import (
 	"context"
+	"strconv"
 	"sync"
 
 	"pysparkcompat/engine/errs"
@@ -76,22 +77,58 @@ func (b *barrier) leave() {
 }
 
 // together says that a stage holds a barrier node. The Scheduler's lock is held.
-func together(n *Node) bool {
-	seen := map[*Node]bool{}
-	var visit func(*Node) bool
-	visit = func(n *Node) bool {
-		if seen[n] {
-			return false
+func together(n *Node) bool { return (&chain{known: map[*Node]bool{}}).barrier(n) }
+
+// chain looks at the nodes of one stage.
+type chain struct{ known map[*Node]bool }
+
+// barrier says that a node, or one that it reads without a shuffle, is a barrier node.
+func (c *chain) barrier(n *Node) bool {
+	if found, ok := c.known[n]; ok {
+		return found
+	}
+	found := n.Barrier
+	for _, p := range n.Parents {
+		if p.Shuffle == nil && c.barrier(p.Node) {
+			found = true
 		}
-		if seen[n] = true; n.Barrier {
+	}
+	c.known[n] = found
+	return found
+}
+
+// admit says why a barrier stage of so many tasks cannot run, or nothing. The Scheduler's lock is held.
+func admit(n *Node, tasks, slots int) error {
+	c := &chain{known: map[*Node]bool{}}
+	if !c.barrier(n) {
+		return nil
+	}
+	if tasks > slots {
+		return errs.New(errs.Unnamed+"BARRIER_SLOTS", "tasks", strconv.Itoa(tasks), "slots", strconv.Itoa(slots))
+	}
+	seen := map[*Node]bool{}
+	var fits func(*Node) bool
+	fits = func(n *Node) bool {
+		if seen[n] {
 			return true
 		}
+		seen[n] = true
+		barriers := 0
 		for _, p := range n.Parents {
-			if p.Shuffle == nil && visit(p.Node) {
-				return true
+			if p.Shuffle != nil {
+				continue
+			}
+			if c.barrier(p.Node) {
+				barriers++
+			}
+			if !fits(p.Node) {
+				return false
 			}
 		}
-		return false
+		return n.Partitions == tasks && barriers <= 1
 	}
-	return visit(n)
+	if !fits(n) {
+		return errs.New(errs.Unnamed + "BARRIER_CHAIN")
+	}
+	return nil
 }

@@ -65,20 +65,21 @@ func (s *Scheduler) Run(spec Spec) (*Job, error) {
 	s.lastJob++
 	j.info = &JobInfo{ID: j.ID, Group: spec.Properties[GroupKey], Tags: tagsOf(spec.Properties), Status: Running}
 	for _, sh := range ancestry(n) {
-		j.stages[sh] = s.stageLocked(j)
+		j.stages[sh] = s.stageLocked(j, sh.Node.Name, sh.Node.Partitions)
 	}
-	last := s.stageLocked(j)
+	last := s.stageLocked(j, spec.Name, len(spec.Partitions))
 	s.history.addJob(j.info)
 	s.jobs[j.ID] = j
-	go j.run(&stage{number: last, node: n, together: together(n), name: spec.Name})
+	go j.run(&stage{number: last, node: n, together: together(n)})
 	return j, nil
 }
 
 // stageLocked gives the number of a job's next stage.
-func (s *Scheduler) stageLocked(j *Job) int {
+func (s *Scheduler) stageLocked(j *Job, name string, tasks int) int {
 	n := s.stages
 	s.stages++
 	j.info.Stages = append(j.info.Stages, n)
+	s.history.addStage(&StageInfo{ID: n, Name: name, Tasks: tasks})
 	return n
 }
 

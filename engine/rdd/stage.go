@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"sync"
 
 	"pysparkcompat/engine/errs"
@@ -14,7 +13,6 @@ import (
 type stage struct {
 	number  int
 	attempt int
-	name    string
 	node    *Node
 	shuffle *Shuffle
 	// together says that its tasks run at once and can meet; then barrier is where.
@@ -30,15 +28,11 @@ func (j *Job) execute(ctx context.Context, st *stage, partitions []int) (err err
 	}
 	j.s.mu.Lock()
 	st.info = j.s.history.stage(st.number)
-	if st.info == nil {
-		st.info = &StageInfo{ID: st.number, Name: st.name}
-		j.s.history.addStage(st.info)
-	}
-	st.info.Tasks, st.info.over = len(partitions), false
+	st.info.Tasks, st.info.Attempt, st.info.active = len(partitions), st.attempt, true
 	j.s.mu.Unlock()
 	defer func() {
 		j.s.mu.Lock()
-		st.info.over = true
+		st.info.active = false
 		j.s.mu.Unlock()
 	}()
 	if st.together {
@@ -84,8 +78,11 @@ func (j *Job) crowd(ctx context.Context, body func(ctx context.Context, start fu
 
 // executeTogether runs a barrier stage: all of its tasks at once, and all again when one of them lost what ran it.
 func (j *Job) executeTogether(ctx context.Context, st *stage, partitions []int) error {
-	if len(partitions) > j.s.slots.size {
-		return errs.New(errs.Unnamed+"BARRIER_SLOTS", "tasks", strconv.Itoa(len(partitions)), "slots", strconv.Itoa(j.s.slots.size))
+	j.s.mu.Lock()
+	err := admit(st.node, len(partitions), j.s.slots.size)
+	j.s.mu.Unlock()
+	if err != nil {
+		return err
 	}
 	if len(partitions) == 0 {
 		return nil
@@ -150,7 +147,7 @@ func (j *Job) ensure(ctx context.Context, sh *Shuffle) error {
 	}
 	j.s.mu.Lock()
 	missing := sh.missing()
-	st := &stage{number: j.stages[sh], node: sh.Node, shuffle: sh, name: sh.Node.Name}
+	st := &stage{number: j.stages[sh], node: sh.Node, shuffle: sh}
 	if len(missing) > 0 {
 		st.together = together(sh.Node)
 	}

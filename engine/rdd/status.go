@@ -32,12 +32,12 @@ type JobInfo struct {
 	Status string
 }
 
-// StageInfo is how a stage stands or ended. One that was not needed has no info.
+// StageInfo is how a stage stands or ended; one that was not needed has no active, completed or failed tasks.
 type StageInfo struct {
 	ID, Attempt                      int
 	Name                             string
 	Tasks, Active, Completed, Failed int
-	over                             bool
+	active                           bool
 }
 
 // history remembers jobs and stages. The Scheduler's lock guards it.
@@ -81,7 +81,7 @@ func (h *history) addJob(j *JobInfo) {
 }
 
 func (h *history) addStage(st *StageInfo) {
-	h.stages = trim(append(h.stages, st), func(st *StageInfo) bool { return st.over })
+	h.stages = trim(append(h.stages, st), func(st *StageInfo) bool { return !st.active })
 }
 
 // JobInfo tells of a job, or says that it is unknown.
@@ -94,7 +94,7 @@ func (s *Scheduler) JobInfo(id int64) (JobInfo, bool) {
 	return JobInfo{}, false
 }
 
-// StageInfo tells of a stage, or says that it is unknown or was not needed.
+// StageInfo tells of a stage, or says that it is unknown.
 func (s *Scheduler) StageInfo(id int) (StageInfo, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,7 +126,7 @@ func (s *Scheduler) Active() (jobs []int64, stages []int) {
 		}
 	}
 	for _, st := range s.history.stages {
-		if !st.over {
+		if st.active {
 			stages = append(stages, st.ID)
 		}
 	}

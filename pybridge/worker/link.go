@@ -28,7 +28,7 @@ type link struct {
 	results  []*memory.Buffer    // B frames
 	schema   *memory.Buffer      // the S frame before them
 	unread   int                 // bytes of results
-	finals   []byte
+	finals   [][]byte
 	sent     int // batches handed to the writer
 	taken    int // of those, taken by the function
 	arrived  int // results, taken up or not
@@ -198,7 +198,7 @@ func (l *link) take(kind byte, body *memory.Buffer, err error) bool {
 	case taken:
 		l.taken++
 	case finals:
-		l.finals = append([]byte(nil), body.Bytes()...)
+		l.finals = append(l.finals, append([]byte(nil), body.Bytes()...))
 	case finish:
 		l.finished = true
 		return true

@@ -284,10 +284,10 @@ func (p *Pool) drop(w *process) {
 }
 
 // report keeps what a run that succeeded said at its end.
-func (p *Pool) report(finals []byte) {
+func (p *Pool) report(finals [][]byte) {
 	if len(finals) > 0 {
 		p.mu.Lock()
-		p.updates = append(p.updates, finals)
+		p.updates = append(p.updates, finals...)
 		p.mu.Unlock()
 	}
 }

@@ -1,7 +1,7 @@
 """What stands around a run in a worker: the task's context, broadcast variables, accumulators, added Python files.
 
-The head of a task says: stage, attempt, id (of the attempt), partition, properties (local ones), and of a barrier stage's
-task the number of tasks. A Python function in a plan is a run without a head.
+The head of a task says what TaskContext tells (pybridge/worker/task.go). A Python function in a plan is a run whose head
+has no more than the partition.
 """
 import importlib
 import json
@@ -26,16 +26,7 @@ def begin(head):
 
 
 def _context(head):
-    told = {"stageId": head.get("stage"), "partitionId": head.get("partition"), "attemptNumber": head.get("attempt"),
-            "taskAttemptId": head.get("id"), "localProperties": head.get("properties")}
-    told = {name: value for name, value in told.items() if value is not None}
-    tasks = head.get("barrier")
-    if not tasks:
-        return TaskContext.from_json(told)
-    folder = os.path.join(os.environ[LOCAL], "barrier", f"{head.get('job', 0)}-{head['stage']}-{head['attempt']}")
-    os.makedirs(folder, exist_ok=True)
-    return BarrierTaskContext.from_json(
-        {**told, "barrier": {"dir": folder, "tasks": tasks, "addresses": [f"localhost:{os.getppid()}"] * tasks}})
+    return (BarrierTaskContext if head.get("barrier") else TaskContext).from_json(head)
 
 
 def end():

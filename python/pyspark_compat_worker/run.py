@@ -7,7 +7,7 @@ import struct
 import cloudpickle
 import pyarrow as pa
 
-from . import convert
+from . import around, convert
 from .types import StructType, _parse_datatype_json_string
 from .wire import Gone
 
@@ -86,6 +86,7 @@ class Run:
         view = memoryview(body)[_HEAD.size:]
         self.spec = _spec(view[:size].tobytes())
         self.calls = []
+        around.begin({"partitionId": self.partition})
         for function in self.spec.functions:
             self.calls.append(cloudpickle.loads(view[size:size + function.size])[0])
             size += function.size

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 
-from . import failure, kinds
+from . import around, failure, kinds
 from .run import Run
 from .wire import BulkWire, Gone, RpcWire
 
@@ -50,6 +50,7 @@ def _run(body, wire):
         kinds.run(run)
         for _ in run.batches():  # what a function that stopped early left
             run.taken()
+        added = around.end()
     except Gone:
         raise
     except BaseException as error:  # sys.exit in a user's function is an error of the function
@@ -58,6 +59,8 @@ def _run(body, wire):
         while True:  # until the engine, which has yet to read that, lets go
             wire.read()
     _flush()
+    for updates in added:
+        wire.write(b"X", updates)
     wire.write(b"F")
 
 
