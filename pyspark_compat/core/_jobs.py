@@ -1,10 +1,11 @@
 """Jobs on RDDs: what a SparkContext runs in the engine."""
+import os
 import pickle
 import sys
 import threading
 
 from pyspark_compat import _native
-from pyspark_compat.core._lineage import Description
+from pyspark_compat.core._lineage import Description, call_site
 
 _CALL_SITE = "callSite.short"  # the local property that names an action, where it is set
 
@@ -35,12 +36,18 @@ class Jobs:
         return [element for part in found for element in part] if len(found) != 1 else found[0]
 
     def store(self, node, folder):
-        """Writes the elements of all partitions as files of blocks, part-00000 and so on, in a folder that exists.
+        """Writes the elements of all partitions as files of blocks, part-00000 and so on, in a folder, which is made.
 
         `node.checkpointed(folder)` then makes the node read them.
         """
+        os.makedirs(folder, exist_ok=True)
         for _ in self._results(self._start(node, None, range(node.partitions), folder=str(folder)), None, False):
             pass
+        names = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(names)
+        finally:
+            os.close(names)
 
     def prepare(self, node, task, partitions=None, *, raw=False):
         """Tells the engine of a node: the body and the attachments of a job on it that may be started again and again."""
@@ -61,8 +68,11 @@ class Jobs:
         self.flush()
 
     def stored(self, node):
-        """How much of a node's elements is kept: {"partitions", "memory", "disk"}."""
-        return self._do("rdd.stored", {"node": node.id})
+        """How much of a node's elements is kept: partitions, bytes in memory, bytes in files; None before the first job."""
+        if node._jobs is None:
+            return None
+        found = self._do("rdd.stored", {"node": node.id})
+        return found["partitions"], found["memory"], found["disk"]
 
     def cancel(self, kind, value=None, reason=None):
         """Ends jobs: all, or by job id, group or tag."""
@@ -125,10 +135,10 @@ class Jobs:
             known.known_to(self)
 
     def _request(self, description, node, task, partitions, raw=False, folder=""):
-        properties = self._context._local_properties()
+        properties = {key: str(value) for key, value in self._context._local_properties().items() if value is not None}
+        name = properties.setdefault(_CALL_SITE, call_site())
         return {"node": node.id, "function": description.attach_pickle(task), "partitions": list(partitions), "raw": raw,
-                "folder": folder, "name": properties.get(_CALL_SITE) or node.callsite or node.name or "",
-                "properties": {key: str(value) for key, value in properties.items() if value is not None}}
+                "folder": folder, "name": name, "properties": properties}
 
 
 _REASONS = {"all": "as part of cancellation of all jobs", "job": "part of a call to cancel it", "group": "part of cancelled job group {}",

@@ -1,12 +1,25 @@
 """The lineage of RDDs: nodes that say how partitions are computed. They are Python's only until a job needs them."""
 import itertools
+import os
+import sys
 from collections import deque
 
 __all__ = ["Lists", "Node", "One", "Shuffle"]
 
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _shuffles = itertools.count()
 _gone = deque()     # (context's Jobs, "nodes" or "shuffles", id): finalizers note them here, the next job tells the engine
 _changed = deque()  # nodes whose level or checkpoint was set after the engine knew them
+
+
+def call_site():
+    """Where the user's code called ours: "collect at FILE:LINE"."""
+    frame, name = sys._getframe(1), "job"
+    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+        if frame.f_code.co_name[0] not in "_<":
+            name = frame.f_code.co_name
+        frame = frame.f_back
+    return name if frame is None else f"{name} at {frame.f_code.co_filename}:{frame.f_lineno}"
 
 
 class Node:
@@ -20,7 +33,8 @@ class Node:
     def __init__(self, id, partitions, step, parents=(), payloads=None, *, barrier=False):
         self.id, self.partitions, self.step, self.parents, self.payloads = id, partitions, step, list(parents), payloads
         self.barrier = barrier
-        self.name = self.callsite = self.checkpoint_path = None
+        self.callsite = call_site()
+        self.name = self.checkpoint_path = None
         self._level = None
         self._jobs = None  # which told the engine of it
 
@@ -126,8 +140,7 @@ class Description:
 
     def _describe(self, node, told):
         known = {"id": node.id, "partitions": node.partitions, "step": self.attach_pickle(node.step), "parents": []}
-        if node.callsite or node.name:
-            known["name"] = node.callsite or node.name
+        known["name"] = node.callsite
         payloads = node.payloads  # may be listed only now
         if payloads is not None:
             known["payloads"] = [self.attach(part) for part in payloads]
