@@ -10,7 +10,7 @@ from pyspark_compat.join import (
 )
 from pyspark_compat.util import _parse_memory
 from pyspark_compat_worker import rdd_steps, rdd_steps_fold, rdd_steps_pairs
-from pyspark_compat_worker.rdd_hash import Partitioner, portable_hash
+from pyspark_compat_worker.rdd_hash import Partitioner, hash_of, portable_hash
 from pyspark_compat_worker.rdd_merging import Combiner, Grouper
 
 
@@ -144,10 +144,11 @@ class Pairs:
         return self.ctx._jobs.collect(found._node, None, [self._partition_of(key)])
 
     def _partition_of(self, key):
-        """A key's partition. Where hashes differ from those in workers, because of Python's seed, a worker says it."""
-        import os
-
-        if "PYTHONHASHSEED" in os.environ:
-            return self.partitioner(key)
+        """A key's partition. A worker says it where hashes depend on Python's seed, which is another one there."""
+        if self.partitioner.partitionFunc is portable_hash and type(key) in _UNSEEDED:
+            return hash_of(key) % self.partitioner.numPartitions
         asked = self.ctx.parallelize([None], 1)._then(rdd_steps_pairs.PartitionOf(self.partitioner, key))
         return asked.collect()[0]
+
+
+_UNSEEDED = (int, float, bool, type(None))  # types whose hashes are the same in all processes

@@ -1,7 +1,8 @@
 """RDD methods for keeping what was computed: persisting, checkpoints, and files."""
 import os
+import shutil
 
-from pyspark_compat.core.rdd_shape import Shape, call_site, level_text, lineage, shape_of  # noqa: F401
+from pyspark_compat.core.rdd_shape import Shape, call_site, lineage, shape_of
 from pyspark_compat.storagelevel import StorageLevel
 from pyspark_compat_worker import rdd_codecs, rdd_steps_files
 from pyspark_compat_worker.captured import Py4JJavaError
@@ -21,7 +22,7 @@ class Storage:
         if node.level is not None and node.level != storageLevel and storageLevel != StorageLevel.NONE:
             raise Py4JJavaError._java(
                 "org.apache.spark.SparkUnsupportedOperationException",
-                "[_LEGACY_ERROR_TEMP_3002] The storage level of an RDD that has one does not change: unpersist it first")
+                "Cannot change storage level of an RDD after it was already assigned a level: unpersist it first")
         self.is_cached = True
         if storageLevel != StorageLevel.NONE:
             node.level = storageLevel
@@ -32,7 +33,6 @@ class Storage:
         self.is_cached = False
         node = self._node
         if node.level is not None:
-            node.level = None
             self.ctx._jobs.unpersist(node)
         return self
 
@@ -72,7 +72,7 @@ class Storage:
 
     def cleanShuffleDependencies(self, blocking=False):
         """Removes what shuffles beneath have written. It is also removed when nothing refers to it any more."""
-        self._node  # noqa: B018: raises what making the lineage raises
+        self.ctx._jobs.flush()
 
     def name(self):
         """The name that was given to it, or None."""
@@ -88,7 +88,8 @@ class Storage:
         return lineage(self._shape, self._stored).encode("utf-8")
 
     def _stored(self, node):
-        return self.ctx._jobs.stored(node)
+        kept = self.ctx._jobs.stored(node)
+        return kept["partitions"], kept["memory"], kept["disk"]
 
     def saveAsTextFile(self, path, compressionCodecClass=None):
         """Writes a file of lines for each partition below a new folder."""
@@ -107,7 +108,14 @@ class Storage:
             raise Py4JJavaError._java("org.apache.hadoop.mapred.FileAlreadyExistsException",
                                       f"Output directory {_uri(folder)} already exists")
         os.makedirs(folder)
-        self._each(step(folder))
+        parts = os.path.join(folder, "_temporary")
+        os.mkdir(parts)
+        try:
+            self._each(step(parts))
+            for name in os.listdir(parts):
+                os.replace(os.path.join(parts, name), os.path.join(folder, name))
+        finally:
+            shutil.rmtree(parts, ignore_errors=True)
         with open(os.path.join(folder, "_SUCCESS"), "wb"):
             pass
 
@@ -145,7 +153,7 @@ def _uri(folder):
 
 def write_checkpoints(context, node):
     """Writes what beneath a node shall be checkpointed and is not yet. Called when a job on the node is done."""
-    pending, seen = [node], set()
+    pending, seen = [node] if context._checkpoint_dir is not None else [], set()
     while pending:
         node = pending.pop()
         if id(node) in seen:
@@ -153,6 +161,7 @@ def write_checkpoints(context, node):
         seen.add(id(node))
         path = getattr(node, "wanted", None)
         if path is not None and node.checkpoint_path is None:
+            os.makedirs(path, exist_ok=True)
             context._jobs.store(node, path)
             beneath = Shape(context._new_rdd_id(), "ReliableCheckpointRDD", call_site(), node.partitions)
             shape_of(node).beneath = [(beneath, False)]

@@ -11,17 +11,17 @@ def portable_hash(x):
     """The hash of a value, of None and of tuples, equal in all processes that have the same PYTHONHASHSEED."""
     if "PYTHONHASHSEED" not in os.environ:
         raise PySparkRuntimeError(errorClass="PYTHON_HASH_SEED_NOT_SET", messageParameters={})
-    return _hash(x)
+    return hash_of(x)
 
 
-def _hash(x):
+def hash_of(x):
     if x is None:
         return 0
     if not isinstance(x, tuple):
         return hash(x)
     h = 3430008
     for part in x:
-        h = ((h ^ _hash(part)) * 1000003) & _MASK
+        h = ((h ^ hash_of(part)) * 1000003) & _MASK
     h ^= len(x)
     return -2 if h == -1 else int(h)
 

@@ -1,7 +1,7 @@
 """Steps on pairs: what writes a shuffle's blocks on the map side, and what combines them behind it."""
 import pickle
 
-from .rdd_hash import PLAIN, _hash, portable_hash
+from .rdd_hash import PLAIN, hash_of, portable_hash
 from .rdd_lists import ResultIterable
 from .rdd_memory import Meter
 from .rdd_merging import Merger, looks
@@ -72,7 +72,7 @@ class Buckets:
         if function is portable_hash:
             portable_hash(None)  # raises where no seed is set
             for key, value in pairs:
-                lists[(hash(key) if type(key) in PLAIN else _hash(key)) % count].append((key, value))
+                lists[(hash(key) if type(key) in PLAIN else hash_of(key)) % count].append((key, value))
         else:
             for key, value in pairs:
                 lists[function(key) % count].append((key, value))

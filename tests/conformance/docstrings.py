@@ -82,7 +82,7 @@ def attempt(impl, spark, module, name, text, line):
     said = io.StringIO()
     runner = doctest.DocTestRunner(Checker(), optionflags=FLAGS, verbose=False)
     before = os.getcwd()
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()), console_elsewhere(impl):
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()), console_elsewhere(impl), as_pyspark_runs(module, spark, folder):
         os.chdir(folder)
         try:
             runner.run(test, out=said.write, clear_globs=True)
@@ -112,6 +112,27 @@ class Checker(doctest.OutputChecker):
             return True
         wanted, raised = ERROR.match(want), ERROR.match(got)
         return bool(wanted and raised and wanted[1] == raised[1] and all(c in got for c in CONDITION.findall(want)))
+
+
+@contextlib.contextmanager
+def as_pyspark_runs(module, spark, folder):
+    """What PySpark's own runs of the core modules set: a checkpoint directory, a seed of hashes, and plain numpy numbers."""
+    if not module.startswith("core.") and module != "statcounter":
+        yield
+        return
+    import numpy
+
+    before, context = numpy.get_printoptions(), spark.sparkContext
+    numpy.set_printoptions(legacy="1.25")
+    seeded = "PYTHONHASHSEED" in os.environ
+    os.environ.setdefault("PYTHONHASHSEED", "0")
+    context.setCheckpointDir(folder)
+    try:
+        yield
+    finally:
+        numpy.set_printoptions(legacy=before["legacy"])
+        if not seeded:
+            del os.environ["PYTHONHASHSEED"]
 
 
 CONDITION = re.compile(r"\[[A-Z_.]{4,}\]")
