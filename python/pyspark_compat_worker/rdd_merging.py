@@ -1,4 +1,5 @@
 """Combining pairs by key in bounded memory: a dict while all fits, then files that keys are cut into by their hash."""
+import operator
 from itertools import chain, islice
 
 from .rdd_lists import LongList
@@ -12,7 +13,10 @@ _SHARE = 4          # a file of this part of the limit fits into memory once it 
 
 
 class Combiner:
-    """How values of a key are combined; `create` None is the value itself."""
+    """How values of a key are combined; `create` None is the value itself.
+
+    The loops look a key up once where its combined value is not None. A function that only adds is written out in them.
+    """
 
     shrinks = False
 
@@ -20,18 +24,54 @@ class Combiner:
         self.create, self.merge, self.merge_two = create, merge, merge_two
 
     def take_values(self, data, pairs):
-        merge, create = self.merge, self.create
-        if create is None:
-            for key, value in pairs:
-                data[key] = merge(data[key], value) if key in data else value
-        else:
-            for key, value in pairs:
-                data[key] = merge(data[key], value) if key in data else create(value)
+        if self.create is None:
+            _combine(data, pairs, self.merge)
+            return
+        merge, create, get = self.merge, self.create, data.get
+        for key, value in pairs:
+            old = get(key)
+            data[key] = merge(old, value) if old is not None or key in data else create(value)
 
     def take_combined(self, data, pairs):
-        merge = self.merge_two
+        _combine(data, pairs, self.merge_two)
+
+
+def _combine(data, pairs, merge):
+    if _adds(merge):
+        _add(data, pairs, merge)
+        return
+    get = data.get
+    for key, value in pairs:
+        old = get(key)
+        data[key] = merge(old, value) if old is not None or key in data else value
+
+
+def _adds(f):
+    """Whether a function is the sum of its two arguments and nothing else."""
+    if f is operator.add:
+        return True
+    code = getattr(f, "__code__", None)
+    return code is not None and code.co_code == _SUM.co_code and code.co_argcount == 2 and not code.co_freevars
+
+
+_SUM = (lambda one, other: one + other).__code__
+
+
+def _add(data, pairs, merge):
+    get, old, value = data.get, None, None
+    try:
         for key, value in pairs:
-            data[key] = merge(data[key], value) if key in data else value
+            old = get(key)
+            if old is not None:
+                data[key] = old + value
+            else:
+                data[key] = old + value if key in data else value
+        return
+    except Exception as e:
+        error = e
+    if old is not None:
+        merge(old, value)  # raises it where the user wrote it
+    raise error
 
 
 class Grouper:

@@ -131,10 +131,11 @@ class StatCounter:
         return _root(self.sampleVariance())
 
     def asDict(self, sample=False):
+        """All at once. As in PySpark, `sample` true means the figures of a whole population, false those of a sample."""
         return {
             "count": self.count(), "mean": self.mean(), "sum": self.sum(), "min": self.min(), "max": self.max(),
-            "stdev": self.sampleStdev() if sample else self.stdev(),
-            "variance": self.sampleVariance() if sample else self.variance(),
+            "stdev": self.stdev() if sample else self.sampleStdev(),
+            "variance": self.variance() if sample else self.sampleVariance(),
         }
 
     def __repr__(self):
