@@ -33,7 +33,7 @@ def parallelize(context, values, slices):
 
 def _range(context, values, slices):
     """An RDD of a range, which PySpark makes by a function over empty partitions: two RDDs."""
-    from pyspark_compat.core.rdd_shape import COLLECTION, PYTHON, Shape
+    from pyspark_compat.core._rdd_shape import COLLECTION, PYTHON, Shape
 
     if slices < 1:
         return parallelize(context, [], slices)
@@ -47,7 +47,7 @@ def _range(context, values, slices):
 def union(context, rdds):
     """One RDD of all; partitions stay apart unless all RDDs are partitioned alike, which the union then is too."""
     from pyspark_compat.core._lineage import Lists, One
-    from pyspark_compat.core.rdd_shape import Shape, by_java, shape_of
+    from pyspark_compat.core._rdd_shape import Shape, by_java, shape_of
 
     serializer = rdds[0]._jrdd_deserializer
     if any(rdd._jrdd_deserializer != serializer for rdd in rdds):

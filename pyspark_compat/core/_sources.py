@@ -36,7 +36,7 @@ class FileNode(Node):
     @property
     def shape(self):
         """Its line in a lineage's text."""
-        from pyspark_compat.core.rdd_shape import Shape, by_java
+        from pyspark_compat.core._rdd_shape import Shape, by_java
 
         place, (kind, number) = by_java(self._method), self._beneath
         beneath = Shape(number, kind, place, self.partitions, [], self)

@@ -2,14 +2,14 @@
 from typing import Generic, TypeVar
 
 from pyspark_compat.core._lineage import Node, One
-from pyspark_compat.core.rdd_actions import Actions
-from pyspark_compat.core.rdd_elements import Elements
-from pyspark_compat.core.rdd_layout import Layout
-from pyspark_compat.core.rdd_numbers import BoundedFloat, Numbers  # noqa: F401
-from pyspark_compat.core.rdd_pairs import Pairs
-from pyspark_compat.core.rdd_shape import PYTHON, Shape, shape_of
-from pyspark_compat.core.rdd_sorting import Sorting
-from pyspark_compat.core.rdd_storage import Storage, write_checkpoints
+from pyspark_compat.core._rdd_actions import Actions
+from pyspark_compat.core._rdd_elements import Elements
+from pyspark_compat.core._rdd_layout import Layout
+from pyspark_compat.core._rdd_numbers import BoundedFloat, Numbers  # noqa: F401
+from pyspark_compat.core._rdd_pairs import Pairs
+from pyspark_compat.core._rdd_shape import PYTHON, Shape, shape_of
+from pyspark_compat.core._rdd_sorting import Sorting
+from pyspark_compat.core._rdd_storage import Storage, write_checkpoints
 from pyspark_compat.errors import PySparkRuntimeError
 from pyspark_compat.serializers import AutoBatchedSerializer, CPickleSerializer
 from pyspark_compat_worker.rdd_hash import Partitioner, portable_hash  # noqa: F401

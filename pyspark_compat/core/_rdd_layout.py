@@ -1,6 +1,6 @@
 """RDD methods that change which elements lie in which partition, or join RDDs partition by partition."""
 from pyspark_compat.core._lineage import Lists, One, Shuffle
-from pyspark_compat.core.rdd_shape import Shape, by_java
+from pyspark_compat.core._rdd_shape import Shape, by_java
 from pyspark_compat.serializers import (
     BatchedSerializer,
     CartesianDeserializer,
@@ -124,7 +124,7 @@ class Layout:
 
     def _partitioned(self, partitioner, how):
         """The pairs by partition of their keys; `how` says how values are combined on the way, or None."""
-        from pyspark_compat.core.rdd_shape import call_site
+        from pyspark_compat.core._rdd_shape import call_site
 
         place = call_site()
         limit = self._memory_limit() << 20

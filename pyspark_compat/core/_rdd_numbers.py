@@ -2,7 +2,7 @@
 import operator
 from math import isinf, isnan
 
-from pyspark_compat.core import rdd_approximate
+from pyspark_compat.core import _rdd_approximate
 from pyspark_compat_worker import rdd_steps, rdd_steps_fold
 
 
@@ -115,17 +115,17 @@ class Numbers:
 
     def sumApprox(self, timeout, confidence=0.95):
         """The sum as far as it is known after a time in milliseconds, with its bounds."""
-        return rdd_approximate.total(self, rdd_steps_fold.FloatSum(), timeout, confidence, BoundedFloat)
+        return _rdd_approximate.total(self, rdd_steps_fold.FloatSum(), timeout, confidence, BoundedFloat)
 
     def meanApprox(self, timeout, confidence=0.95):
         """The mean as far as it is known after a time in milliseconds, with its bounds."""
-        return rdd_approximate.mean(self, rdd_steps_fold.FloatStats(), timeout, confidence, BoundedFloat)
+        return _rdd_approximate.mean(self, rdd_steps_fold.FloatStats(), timeout, confidence, BoundedFloat)
 
     def countApproxDistinct(self, relativeSD=0.05):
         """About how many distinct elements there are, by HyperLogLog of this relative accuracy."""
         if relativeSD < 0.000017:
             raise ValueError("relativeSD must be greater than 0.000017")
-        return rdd_approximate.distinct(self, relativeSD)
+        return _rdd_approximate.distinct(self, relativeSD)
 
 
 def _check_bounds(buckets):

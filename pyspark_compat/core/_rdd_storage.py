@@ -2,7 +2,7 @@
 import os
 import shutil
 
-from pyspark_compat.core.rdd_shape import Shape, call_site, lineage, shape_of
+from pyspark_compat.core._rdd_shape import Shape, call_site, lineage, shape_of
 from pyspark_compat.storagelevel import StorageLevel
 from pyspark_compat_worker import rdd_codecs, rdd_steps_files
 from pyspark_compat_worker.captured import Py4JJavaError
