@@ -20,6 +20,9 @@ type catalog Session
 func (c *catalog) Open(s *logical.Scan) (*logical.Scan, error) {
 	session := (*Session)(c)
 	out := *s
+	if out.Source != nil { // the host's own
+		return &out, nil
+	}
 	if out.Format == "" {
 		out.Format = session.conf.String("spark.sql.sources.default")
 	}

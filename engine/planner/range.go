@@ -84,3 +84,9 @@ func (r *rangeReader) Next(context.Context) (arrow.RecordBatch, error) {
 }
 
 func (r *rangeReader) Close() error { return nil }
+
+// RangePart is where a part of a range of r.Partitions begins and ends.
+func RangePart(r *logical.Range, part int) (start, end int64) {
+	total, parts := rangeSize(r), uint64(r.Partitions)
+	return r.Start + int64(portion(total, uint64(part), parts))*r.Step, r.Start + int64(portion(total, uint64(part)+1, parts))*r.Step
+}

@@ -49,6 +49,11 @@ func (s *Scheduler) Run(spec Spec) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.RunOn(n, spec)
+}
+
+// RunOn starts a job on a node that may have been forgotten meanwhile.
+func (s *Scheduler) RunOn(n *Node, spec Spec) (*Job, error) {
 	for _, p := range spec.Partitions {
 		if p < 0 || p >= n.Partitions {
 			return nil, errs.New(errs.Unnamed+"JOB_PARTITION", "partition", strconv.Itoa(p), "partitions", strconv.Itoa(n.Partitions))

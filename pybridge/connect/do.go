@@ -19,6 +19,8 @@ var operations = map[string]operation{
 	"rdd.end":            (*session).rddEnd,
 	"rdd.status":         (*session).rddStatus,
 	"rdd.cancel":         (*session).rddCancel,
+	"rdd.frame":          (*session).rddFrame,
+	"frame.parts":        (*session).frameParts,
 	"rdd.stored":         (*session).rddStored,
 	"accumulators.drain": (*session).rddDrain,
 }

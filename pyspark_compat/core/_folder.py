@@ -27,6 +27,15 @@ def remove(path, owner=None):
         shutil.rmtree(path, ignore_errors=True)
 
 
+def remove_file(path, owner):
+    """Removes a file of the folder, which may have gone with it."""
+    if owner == os.getpid():
+        try:
+            os.unlink(path)
+        except FileNotFoundError:
+            pass
+
+
 def _sweep(place):
     """Removes folders whose processes are gone."""
     for name in os.listdir(place):

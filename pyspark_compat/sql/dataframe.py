@@ -198,9 +198,14 @@ class DataFrame(Relational, Cleaning, Actions):
     @property
     @user_facing
     def rdd(self):
-        """Not implemented: raises NOT_IMPLEMENTED."""
-        self._refuse_stream()
-        raise not_implemented("DataFrame.rdd")
+        """The rows as an RDD of Row. The frame runs once, when a job first needs its rows."""
+        if self._lazy_rdd is None:
+            from pyspark_compat.sql._rdd_frames import rdd_of
+
+            self._lazy_rdd = rdd_of(self)
+        return self._lazy_rdd
+
+    _lazy_rdd = None
 
     def _refuse_stream(self):
         """Raises where the frame streams and rows are asked of it."""

@@ -268,6 +268,10 @@ class SparkSession:
         from pyspark_compat.sql._create import relation_of
 
         SparkSession._activeSession = self
+        if hasattr(data, "_jrdd_deserializer"):  # an RDD: only then its module is needed
+            from pyspark_compat.sql._rdd_frames import frame_of
+
+            return frame_of(self, data, schema, samplingRatio, verifySchema)
         return self._frame(relation_of(self, data, schema, verifySchema))
 
     @user_facing
