@@ -39,6 +39,7 @@ type cold struct {
 	dirty  map[uint32]struct{} // partitions whose count changed
 	batch  *pebble.Batch
 	hand   int
+	packed int64 // the least bytes that a row was seen to take
 	err    error
 }
 
@@ -669,7 +670,7 @@ func (c *cold) trim() {
 	if c.t.spec.Resident || held == 0 {
 		return
 	}
-	limit := int(c.d.tableBytes() / max(c.t.Bytes()/int64(c.t.groups.Size()), 1))
+	limit := c.fits()
 	if held <= limit {
 		return
 	}
@@ -693,6 +694,16 @@ func (c *cold) trim() {
 	}
 	setBits(c.stored, victims)
 	c.evict(victims)
+}
+
+// fits is how many rows the table's part of the memory has room for. What rows lie in grows by doubling and never shrinks,
+// so that a row may come to take twice what one of a full table does.
+func (c *cold) fits() int {
+	a := c.t.Bytes() / int64(c.t.groups.Size())
+	if c.packed == 0 || a < c.packed {
+		c.packed = max(a, 1)
+	}
+	return int(c.d.tableBytes() / 2 / c.packed)
 }
 
 // evict takes rows out of memory that the database has as they are.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/cockroachdb/pebble/v2"
 	"github.com/cockroachdb/pebble/v2/bloom"
+	"github.com/cockroachdb/pebble/v2/sstable"
 	"github.com/google/uuid"
 
 	"pysparkcompat/engine/errs"
@@ -81,7 +82,7 @@ func (d *disk) open(ctx context.Context, snapshot string) error {
 			return err
 		}
 	}
-	d.cache = pebble.NewCache(d.o.MemoryBytes / 4)
+	d.cache = pebble.NewCache(d.cacheBytes())
 	db, err := pebble.Open(dir, d.options())
 	if err = errors.Join(err, d.fs.Err()); err != nil {
 		if db != nil {
@@ -153,6 +154,11 @@ func (d *disk) options() *pebble.Options {
 	for i := range o.TargetFileSizes {
 		o.TargetFileSizes[i] = 4 << 20
 	}
+	// Rows are small and asked for in the order of their keys, so that a block serves few of them: unpacking it is most
+	// of what a look costs.
+	for i := range o.Levels {
+		o.Levels[i].Compression = func() *sstable.CompressionProfile { return sstable.NoCompression }
+	}
 	// Most keys asked for are in the last level, where a filter would only be one block more to read; a table of the first
 	// may be as large as an epoch, and its filter larger than what the cache keeps.
 	for i := 1; i < len(o.Levels)-1; i++ {
@@ -211,7 +217,10 @@ func (d *disk) get(key []byte) ([]byte, error) {
 // tableBytes is what one table may hold in memory.
 func (d *disk) tableBytes() int64 { return d.o.MemoryBytes / 2 / int64(max(d.tables, 1)) }
 
-func (d *disk) memTable() int64 { return min(max(d.o.MemoryBytes/8, 1<<20), 64<<20) }
+// cacheBytes is what memory tables, which Pebble takes out of its cache, and blocks share.
+func (d *disk) cacheBytes() int64 { return d.o.MemoryBytes * 3 / 8 }
+
+func (d *disk) memTable() int64 { return min(max(d.o.MemoryBytes/16, 1<<20), 64<<20) }
 
 // number gives tables their numbers in the database: by operator and name, so that they are a checkpoint's for ever.
 func (d *disk) number(tables []*table) {

@@ -11,6 +11,9 @@ package handover
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 struct ArrowArray {
 	int64_t length, null_count, offset, n_buffers, n_children;
@@ -39,6 +42,14 @@ static void release_guarded(struct ArrowArray* array) {
 	array->release(array);
 }
 
+// one_arena keeps glibc from making a heap for every thread that ever allocates: blocks of a state's database, taken and
+// given back by many threads, would spread over all of them and take twice the memory that holds them.
+static void one_arena(void) {
+#ifdef __GLIBC__
+	if (getenv("MALLOC_ARENA_MAX") == NULL) mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
 static void clear(uintptr_t address, size_t size) { memset((void*)address, 0, size); }
 
 static void guard_release(uintptr_t address) {
@@ -65,8 +76,12 @@ const (
 	schemaSize = 72
 )
 
-// NewAllocator gives the allocator on C memory that whoever hands batches over must build them with.
-func NewAllocator() memory.Allocator { return mallocator.NewMallocator() }
+// NewAllocator gives the allocator on C memory that whoever hands batches over must build them with. It is made once in a
+// process, and keeps the process's malloc to one arena.
+func NewAllocator() memory.Allocator {
+	C.one_arena()
+	return mallocator.NewMallocator()
+}
 
 // Export moves a batch into the ArrowArray at the address array, which the receiver owns and
 // releases. The receiver's schema is written at the address schema unless that is 0. The structs
