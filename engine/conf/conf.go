@@ -23,6 +23,7 @@ const (
 	Int
 	Millis // a duration: "10s", "500ms", or a number in the row's own unit
 	Bytes  // a size: "64m", "1g", or bytes
+	Float
 )
 
 // Row is one setting.
@@ -42,7 +43,8 @@ type Row struct {
 	Inert bool
 	// Refused values would change answers in a way that is not built; setting one raises.
 	Refused []string
-	// Optional settings have no default: reading one that is unset without a fallback raises, as in Spark.
+	// Optional settings have no default for the user: reading one that is unset without a fallback raises, as in Spark. The
+	// engine goes by Default.
 	Optional bool
 	Doc      string
 }
@@ -162,9 +164,15 @@ func (c *Conf) All() map[string]string {
 }
 
 // String, Bool, Int, Millis and Bytes read settings of the table; set checked their form.
-func (c *Conf) String(key string) string { v, _ := c.Get(key); return v }
-func (c *Conf) Bool(key string) bool     { return strings.EqualFold(c.String(key), "true") }
-func (c *Conf) Int(key string) int       { n, _ := strconv.Atoi(strings.TrimSpace(c.String(key))); return n }
+func (c *Conf) String(key string) string {
+	v, ok := c.Get(key)
+	if row := Find(key); !ok && row != nil {
+		return row.Default
+	}
+	return v
+}
+func (c *Conf) Bool(key string) bool { return strings.EqualFold(c.String(key), "true") }
+func (c *Conf) Int(key string) int   { n, _ := strconv.Atoi(strings.TrimSpace(c.String(key))); return n }
 func (c *Conf) Millis(key string) time.Duration {
 	d, _ := ParseMillis(c.String(key))
 	return d
@@ -188,6 +196,9 @@ func (r *Row) check(value string) error {
 	case Bytes:
 		_, err := ParseBytes(value)
 		kind, ok = "bytes", err == nil
+	case Float:
+		_, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+		kind, ok = "double", err == nil
 	}
 	if !ok {
 		return errs.New("INVALID_CONF_VALUE.TYPE_MISMATCH", "confName", r.Key, "confValue", value, "confType", kind)

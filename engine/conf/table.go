@@ -142,9 +142,11 @@ var (
 // Find gives the row of a key, or nil for one that Spark does not know either.
 func Find(key string) *Row {
 	once.Do(func() {
-		byKey = make(map[string]*Row, len(table))
-		for i := range table {
-			byKey[table[i].Key] = &table[i]
+		byKey = make(map[string]*Row, len(table)+len(streamingRows))
+		for _, rows := range [][]Row{table, streamingRows} {
+			for i := range rows {
+				byKey[rows[i].Key] = &rows[i]
+			}
 		}
 	})
 	if row, ok := byKey[key]; ok {
@@ -159,5 +161,5 @@ func Find(key string) *Row {
 }
 
 // Rows gives the whole table, for COMPATIBILITY.md; Inert the keys and prefixes that mean nothing here.
-func Rows() []Row     { return append([]Row(nil), table...) }
+func Rows() []Row     { return append(append([]Row(nil), table...), streamingRows...) }
 func Inert() []string { return append([]string(nil), inert...) }

@@ -163,4 +163,4 @@ func lookup(name string) (Row, bool) {
 }
 
 // families are the condition tables, one file each: add a row to the family it belongs to.
-var families = [][]Row{generalRows, analysisRows, expressionRows, formatRows, fileRows, streamingRows, pythonRows, parseRows, stateRows, sessionRows}
+var families = [][]Row{generalRows, analysisRows, expressionRows, formatRows, fileRows, streamingRows, pythonRows, parseRows, stateRows, sessionRows, dstreamRows}
