@@ -82,7 +82,7 @@ func (s *Session) batch(ctx context.Context, p logical.Plan, ordered bool, top f
 
 // onlyEpoch is the epoch of a batch run.
 func (s *Session) onlyEpoch() exec.Epoch {
-	return exec.Epoch{NowMicros: micros(s.engine.clock.Now()), LateBelow: noWatermark, Watermark: noWatermark, Seed: s.engine.seed, Last: true}
+	return exec.Epoch{NowMicros: micros(s.Clock().Now()), LateBelow: noWatermark, Watermark: noWatermark, Seed: s.engine.seed, Last: true}
 }
 
 const noWatermark = -1 << 63

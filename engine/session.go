@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"pysparkcompat/engine/clock"
 	"pysparkcompat/engine/conf"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/exec"
@@ -35,6 +36,7 @@ type Session struct {
 	initial *conf.Conf
 
 	mu     sync.Mutex
+	clock  clock.Clock // nil for the engine's
 	views  map[string]*Frame
 	tables map[string]memoryTable
 	// functions are the user's, by name in lower case.
@@ -144,6 +146,7 @@ func (s *Session) Clone() *Session {
 		cache: s.cache, views: map[string]*Frame{}, tables: s.tables, functions: map[string]*expr.UDF{}}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	out.clock = s.clock
 	for name, f := range s.functions {
 		out.functions[name] = f
 	}
@@ -179,7 +182,7 @@ func (s *Session) analyzer() *logical.Analyzer {
 
 // instance is what operators may know of the session.
 func (s *Session) instance() exec.Instance {
-	return exec.Instance{Mem: s.engine.mem, Zone: s.location(), ANSI: s.conf.Bool(conf.ANSI), LastKeyWins: s.lastKeyWins(), Now: s.engine.clock.Now}
+	return exec.Instance{Mem: s.engine.mem, Zone: s.location(), ANSI: s.conf.Bool(conf.ANSI), LastKeyWins: s.lastKeyWins(), Now: s.Clock().Now}
 }
 
 // folding is what constants are computed with while optimizing. Times are those of the moment.
@@ -193,7 +196,7 @@ func (s *Session) lastKeyWins() bool {
 
 // sourceEnv is what connectors are opened with.
 func (s *Session) sourceEnv(options map[string]string, schema *types.Struct, paths []string) *source.Env {
-	return &source.Env{FS: s.engine.fs, Clock: s.engine.clock, Mem: s.engine.mem, Conf: s.conf, Zone: s.location(), Parallelism: s.cores,
+	return &source.Env{FS: s.engine.fs, Clock: s.Clock(), Mem: s.engine.mem, Conf: s.conf, Zone: s.location(), Parallelism: s.cores,
 		Options: options, Schema: schema, Paths: paths}
 }
 

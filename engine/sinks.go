@@ -25,7 +25,7 @@ type opened struct {
 const spillAbove = 256 << 20
 
 func (s *Session) sinkEnv(schema Schema, options map[string]string) *sink.Env {
-	return &sink.Env{FS: s.engine.fs, Clock: s.engine.clock, Mem: s.engine.mem, Conf: s.conf, Zone: s.location(), Options: options, Schema: schema}
+	return &sink.Env{FS: s.engine.fs, Clock: s.Clock(), Mem: s.engine.mem, Conf: s.conf, Zone: s.location(), Options: options, Schema: schema}
 }
 
 // openSink makes the sink that writeStream names.

@@ -114,7 +114,7 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 	if foreign != nil {
 		unreadable = foreign
 	}
-	c := query.Config{Name: spec.Name, Job: j, Sink: out.sink, Check: check, History: history, Unreadable: unreadable, Trigger: spec.Trigger, Clock: s.engine.clock,
+	c := query.Config{Name: spec.Name, Job: j, Sink: out.sink, Check: check, History: history, Unreadable: unreadable, Trigger: spec.Trigger, Clock: s.Clock(),
 		Settings: s.querySettings(pinned, provider), Seed: seedOf(check.ID()), Notify: calls.Notify}
 	if j.plan.Stateful > 0 {
 		c.State = store

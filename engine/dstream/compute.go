@@ -55,7 +55,7 @@ func (c *Context) make(ctx context.Context, n *node, t int64) (Token, error) {
 	var err error
 	switch n.Kind {
 	case Files:
-		r.Paths = c.newFiles(n, t)
+		r.Paths, err = c.newFiles(n, t)
 	case Socket:
 		r.Blocks, err = c.blocksOf(n, t)
 	case Queue:

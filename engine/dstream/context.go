@@ -278,6 +278,35 @@ func (c *Context) Outcome() (stopped bool, err error, changed <-chan struct{}) {
 	return c.state == Stopped, c.failure, c.changed
 }
 
+// Clock is what the context goes by, Slide how often a stream has an RDD.
+func (c *Context) Clock() clock.Clock { return c.clock }
+func (c *Context) Slide(id int) int64 { return c.graph.nodes[id].slide }
+
+// Info is where the context stands, for tests.
+type Info struct {
+	Zero    int64   `json:"zeroMs"`
+	Batch   int64   `json:"batchMs"`
+	Last    int64   `json:"lastMs"`
+	Pending []int64 `json:"pending"`
+	Tokens  int     `json:"tokens"`
+}
+
+// Info asks the generator, if it runs.
+func (c *Context) Info() Info {
+	answer := make(chan Info, 1)
+	ask := func() {
+		answer <- Info{c.graph.zero, c.graph.batch, c.last, c.scheduler.pending(0), len(c.graph.held)}
+	}
+	if c.State() == Active && c.inbox.put(ask) {
+		select {
+		case i := <-answer:
+			return i
+		case <-c.done:
+		}
+	}
+	return Info{Batch: c.config.Batch}
+}
+
 // now is the time of the context's clock in milliseconds.
 func (c *Context) now() int64 { return c.clock.Now().UnixMilli() }
 

@@ -5,6 +5,8 @@ import (
 	"path"
 	"sort"
 	"strings"
+
+	"pysparkcompat/engine/errs"
 )
 
 // watched is what a stream of files knows: which it took for which batch.
@@ -49,15 +51,21 @@ func (w *watched) forget(before int64) {
 	}
 }
 
-// newFiles are a batch's files: those recorded for it, else those that are new.
-func (c *Context) newFiles(n *node, t int64) []string {
+// newFiles are a batch's files: those recorded for it, else those that are new. A name that Hadoop hides fails the batch,
+// whose files count as taken.
+func (c *Context) newFiles(n *node, t int64) ([]string, error) {
 	paths := n.files.taken[t]
 	if t > n.files.through {
 		paths = c.findFiles(n, t)
 		n.files.take(t, paths)
 	}
 	c.report(t, InputInfo{ID: n.stream, Description: strings.Join(paths, "\n"), Files: true})
-	return paths
+	for _, p := range paths {
+		if strings.HasPrefix(path.Base(p), "_") {
+			return nil, errs.New(errs.Unnamed+"DSTREAM_HIDDEN_FILE", "path", "file:"+p)
+		}
+	}
+	return paths, nil
 }
 
 // findFiles looks for files that no batch took: changed after the stream was made and inside the window, and not after

@@ -31,6 +31,13 @@ func (c *Context) Stop(graceful bool, lane int) (warning string) {
 	return ""
 }
 
+// Kill stops a context whose driver answers no more.
+func (c *Context) Kill() {
+	c.abort(errStopped)
+	c.halt(errStopped)
+	c.Stop(false, -1)
+}
+
 // end takes the context down: what brings data, what makes batches of it, what runs them, what tells of them.
 func (c *Context) end(graceful bool, lane int) {
 	mine := 0 // the call that stop was made in

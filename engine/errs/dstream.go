@@ -13,5 +13,6 @@ var dstreamRows = []Row{
 	{Unnamed + "DSTREAM_CHECKPOINT_BROKEN", "", Py4J, "The file <path> is cut off or is no checkpoint of this engine."},
 	{Unnamed + "DSTREAM_CHECKPOINT_UNREADABLE", "", Py4J, "org.apache.spark.SparkException: Failed to read checkpoint from directory <directory>: none of its files can be read. Restore one, or start on another directory."},
 	{Unnamed + "DSTREAM_QUEUE_RECOVERY", "", Py4J, "org.apache.spark.SparkException: Failed to read checkpoint from directory <directory>: queueStream doesn't support checkpointing. Please don't use queueStream when checkpointing is enabled."},
-	{Unnamed + "DSTREAM_RAISED", "", Py4J, "org.apache.spark.SparkException: An exception was raised by Python:\n<text>"},
+	{Unnamed + "DSTREAM_HIDDEN_FILE", "", Py4J, "org.apache.hadoop.mapreduce.lib.input.InvalidInputException: Input path does not exist: <path>. A name that begins with _ is hidden: write under a name with a dot and rename when done."},
+	{Unnamed + "DSTREAM_SLICE_INSIDE", "", Py4J, "org.apache.spark.SparkException: DStream.slice cannot be called inside a function of transform: the batch that is being made would wait for itself. Call it in foreachRDD or outside."},
 }

@@ -87,6 +87,7 @@ type Query struct {
 	status Status
 	recent []*Progress
 	probes []chan struct{}
+	due    time.Time // until when it rests, zero while it does not
 	err    *errs.Error
 	ended  bool
 }
@@ -163,6 +164,23 @@ func (q *Query) Probe() <-chan struct{} {
 	q.mu.Unlock()
 	q.poke()
 	return ch
+}
+
+// Rests says whether the query waits for a trigger whose time has not come, and whether it waits for a time at all: one
+// without an interval waits for data.
+func (q *Query) Rests() (resting, timed bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.ended || q.due.After(q.config.Clock.Now()), q.config.Trigger.Every > 0
+}
+
+// Clock is what the query goes by.
+func (q *Query) Clock() clock.Clock { return q.config.Clock }
+
+func (q *Query) rests(until time.Time) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.due = until
 }
 
 func (q *Query) poke() {

@@ -131,11 +131,14 @@ func (q *Query) rest(started time.Time, ran bool) {
 	clock := q.config.Clock
 	if every := q.config.Trigger.Every; every > 0 {
 		q.say("Waiting for next trigger")
-		if d := q.config.Trigger.next(started).Sub(clock.Now()); d > 0 {
+		next := q.config.Trigger.next(started)
+		if d := next.Sub(clock.Now()); d > 0 {
+			q.rests(next)
 			select {
 			case <-clock.After(d):
 			case <-q.ctx.Done():
 			}
+			q.rests(time.Time{})
 		}
 		return
 	}

@@ -23,10 +23,53 @@ var operations = map[string]operation{
 	"frame.parts":        (*session).frameParts,
 	"rdd.stored":         (*session).rddStored,
 	"accumulators.drain": (*session).rddDrain,
+
+	"dstream.open":       (*session).streamOpen,
+	"dstream.recover":    (*session).streamRecover,
+	"dstream.node":       onStreams((*streaming).node),
+	"dstream.output":     onStreams((*streaming).output),
+	"dstream.persist":    onStreams((*streaming).persist),
+	"dstream.interval":   onStreams((*streaming).interval),
+	"dstream.remember":   onStreams((*streaming).remember),
+	"dstream.checkpoint": onStreams((*streaming).checkpoint),
+	"dstream.listen":     onStreams((*streaming).listen),
+	"dstream.start":      onStreams((*streaming).start),
+	"dstream.state":      onStreams((*streaming).state),
+	"dstream.info":       onStreams((*streaming).info),
+	"dstream.await":      onStreams((*streaming).await),
+	"dstream.stop":       onStreams((*streaming).stop),
+	"dstream.slice":      onStreams((*streaming).slice),
+	"dstream.sliced":     onStreams((*streaming).sliced),
+	"dstream.release":    onStreams((*streaming).release),
+	"dstream.blocks":     onStreams((*streaming).blocks),
+
+	"clock.attach": (*session).clockAttach,
+}
+
+// common are the operations that need no session.
+var common = map[string]func(h *Host, body json.RawMessage) (any, error){
+	"dstream.peek":   (*Host).streamPeek,
+	"dstream.active": (*Host).streamActive,
+	"clock.make":     (*Host).clockMake,
+	"clock.now":      onClock((*Host).clockNow),
+	"clock.advance":  onClock((*Host).clockAdvance),
+	"clock.settle":   onClock((*Host).clockSettle),
+	"clock.drop":     onClock((*Host).clockDrop),
 }
 
 // Do does one operation on RDDs or DStreams.
 func (h *Host) Do(id int64, op string, request []byte) ([]byte, error) {
+	if f := common[op]; f != nil {
+		body, _, err := host.Unpack(request)
+		if err != nil {
+			return nil, err
+		}
+		reply, err := f(h, body)
+		if err != nil {
+			return nil, err
+		}
+		return host.Pack(reply, nil)
+	}
 	s, err := h.session(id)
 	if err != nil {
 		return nil, err

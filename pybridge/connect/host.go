@@ -20,6 +20,8 @@ import (
 type Host struct {
 	engine *engine.Engine
 	mem    memory.Allocator
+	// streams are the StreamingContexts and the clocks of tests.
+	streams streamings
 
 	mu       sync.Mutex
 	sessions map[int64]*session
@@ -29,7 +31,8 @@ type Host struct {
 
 // New is a host without sessions. Batches that leave it are made with mem, because Python keeps them.
 func New(mem memory.Allocator) *Host {
-	return &Host{engine: engine.New(engine.Options{}), mem: mem, sessions: map[int64]*session{}, tasks: map[int64]*task{}}
+	return &Host{engine: engine.New(engine.Options{}), mem: mem, sessions: map[int64]*session{}, tasks: map[int64]*task{},
+		streams: streamings{contexts: map[int64]*streaming{}, clocks: map[int64]*manual{}}}
 }
 
 // session is one SparkSession: its frames by handle, its callbacks and, shared with its clones, its workers.
@@ -160,6 +163,7 @@ func (h *Host) Close(id int64) error {
 		return nil
 	}
 	s.queue.Abandon()
+	s.stopStreams()
 	s.engine.StopQueries()
 	s.cancel()
 	s.queue.Close()

@@ -23,7 +23,7 @@ var ladder = [][]string{
 }
 
 // doors are the packages of engine that pybridge may import.
-var doors = []string{"", "errs", "conf", "types", "batch", "expr", "logical", "udf", "rdd", "dstream"}
+var doors = []string{"", "errs", "conf", "types", "batch", "expr", "logical", "udf", "rdd", "dstream", "clock"}
 
 // onlyTests may be imported by tests only, and may import all.
 var onlyTests = []string{"internal/testkit", "internal/lint"}
