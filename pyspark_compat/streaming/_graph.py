@@ -93,7 +93,8 @@ class Graph:
             return
         self.serving = True
         kinds = {"dstream.compute": self.compute, "dstream.checkpointed": self.checkpointed, "dstream.restore": self.restore,
-                 "dstream.forget": self.forget, "dstream.output": self.run, "dstream.event": self.tell}
+                 "dstream.forget": self.forget, "dstream.output": self.run, "dstream.event": self.tell,
+                 "dstream.warning": self.warn}
         numbers = [self.lanes["graph"], *self.lanes["jobs"], self.lanes["events"]]
         for number in numbers:
             thread = threading.Thread(target=self.loop, args=(number, kinds), name=f"dstreams-{self.context}-{number}",
@@ -177,6 +178,10 @@ class Graph:
                 getattr(listener, method)(event)
             except Exception:
                 _log.exception("a StreamingListener's %s raised", method)
+        return {"ok": True}
+
+    def warn(self, call):
+        _log.warning("%s", call["text"])
 
     # -- RDDs ---------------------------------------------------------------------------------------------------
 
