@@ -108,9 +108,10 @@ func (t *try) count(change func(*StageInfo)) {
 
 // end tells that all results were given.
 func (t *try) end() error {
-	if t.st.shuffle != nil {
+	if t.st.shuffle != nil || t.sink.ended {
 		return nil
 	}
+	t.sink.ended = true
 	return t.job.out.give(Result{Index: t.index, End: true})
 }
 
@@ -155,7 +156,7 @@ func (t *try) task() (*Task, []*Shuffle, error) {
 	}
 	made := &Task{Job: j.ID, Stage: t.st.number, StageAttempt: t.st.attempt, Attempt: t.attempt, ID: s.tasks, Partition: t.partition, Of: t.st.node.Partitions,
 		Cells: b.cells, Root: root, Shuffle: t.st.shuffle, Inline: inline, Properties: j.spec.Properties, Scratch: path.Join(dir, number(s.tasks)), Skip: t.sink.elements}
-	if s.written > s.o.Memory/4 {
+	if s.written >= s.o.Memory/4 {
 		made.Inline = -1
 	}
 	if t.st.barrier != nil {
@@ -221,6 +222,7 @@ type sink struct {
 	job      *Job
 	index    int
 	elements int64
+	ended    bool
 }
 
 func (k *sink) take(block []byte, elements int64) error {
