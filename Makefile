@@ -81,8 +81,9 @@ demo: wheel ## flights through the wheel: live results, kill -9, restart, the sa
 	$(DEMO)/bin/python -m pip install -q dist/*.whl
 	cd $(BUILD) && $(abspath $(DEMO))/bin/python $(CURDIR)/examples/flights_demo.py
 
-soak: build ## kill -9 at 1000 random moments over five stateful queries; outputs and states must equal the undisturbed ones
+soak: build ## kill -9 at 1000 random moments over five stateful queries, 100 over DStreams; outputs and states must equal the undisturbed ones
 	$(PY) tests/soak/kill.py
+	$(PY) tests/soak/dstream.py
 
 bench: build ## the workloads and latencies, beside an installed PySpark
 	$(PY) benchmarks/run.py

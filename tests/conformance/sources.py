@@ -14,7 +14,7 @@ import zipfile
 
 VERSION = "4.3.0"
 HERE = pathlib.Path(__file__).resolve().parent
-EXAMPLES = pathlib.Path("pyspark", "examples", "src", "main", "python", "sql", "streaming")
+EXAMPLES = pathlib.Path("pyspark", "examples", "src", "main", "python")
 
 
 def find():
@@ -22,9 +22,9 @@ def find():
     return next((place for place in places() if version(place) == VERSION), None)
 
 
-def examples():
-    """The folder of the streaming examples that the package brings, or None."""
-    return next((place / EXAMPLES for place in places() if version(place) == VERSION and (place / EXAMPLES).is_dir()), None)
+def examples(part="sql/streaming"):
+    """A folder of the examples that the package brings, or None."""
+    return next((place / EXAMPLES / part for place in places() if version(place) == VERSION and (place / EXAMPLES / part).is_dir()), None)
 
 
 def places():
@@ -60,8 +60,8 @@ def download(folder):
                 if not member.isfile() or not member.name.endswith(".py"):
                     continue
                 name = member.name.removeprefix(prefix)
-                if "examples/" in name and "sql/streaming/" in name:  # deps/examples, which the build moves
-                    member.name = str(EXAMPLES / pathlib.Path(name).name)
+                if name.startswith("deps/examples/"):  # which the build moves
+                    member.name = str(EXAMPLES / name.removeprefix("deps/examples/"))
                 elif name.startswith("pyspark/"):
                     member.name = name
                 else:
@@ -71,5 +71,5 @@ def download(folder):
 
 if __name__ == "__main__":
     target = pathlib.Path(sys.argv[1])
-    if version(target) != VERSION and (find() is None or examples() is None):
+    if version(target) != VERSION and (find() is None or examples() is None or examples("streaming") is None):
         download(target)

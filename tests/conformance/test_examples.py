@@ -19,11 +19,11 @@ pytestmark = pytest.mark.skipif(EXAMPLES is None, reason="needs the package pysp
 class Script:
     """A script of the package that runs on one implementation and reads from a socket of ours."""
 
-    def __init__(self, impl, name, *arguments, cwd):
+    def __init__(self, impl, name, *arguments, cwd, folder=EXAMPLES):
         self.server = socket.create_server(("127.0.0.1", 0))
         self.server.settimeout(0.5)
         module = ["-m", "pyspark_compat"] if impl != "pyspark" else []
-        command = [sys.executable, *module, str(EXAMPLES / name), *[a.replace("PORT", str(self.server.getsockname()[1])) for a in arguments]]
+        command = [sys.executable, *module, str(folder / name), *[a.replace("PORT", str(self.server.getsockname()[1])) for a in arguments]]
         environment = {**os.environ, "PYTHONUNBUFFERED": "1", "PYSPARK_SUBMIT_ARGS": "--conf spark.sql.shuffle.partitions=2 --conf spark.ui.enabled=false --master local[2] pyspark-shell"}
         if impl != "pyspark":
             root = str(sources.HERE.parents[1])
