@@ -10,6 +10,10 @@ from test_dstream_context import message
 SINK = {}
 
 
+def note(kept, rdd):
+    SINK[kept].append(sorted(rdd.collect()))
+
+
 def add(values, state):
     return sum(values) + (state or 0)
 
@@ -28,7 +32,7 @@ class Job:
         ssc = self.dstreams.context()
         kept = self.kept
         counts = ssc.textFileStream(str(self.folder)).flatMap(lambda l: l.split(" ")).map(lambda w: (w, 1)).updateStateByKey(add)
-        counts.foreachRDD(lambda rdd: SINK[kept].append(sorted(rdd.collect())))
+        counts.foreachRDD(lambda rdd: note(kept, rdd))
         return ssc
 
     def life(self, text, name, wanted):
@@ -111,7 +115,7 @@ def test_windows_go_on(check, dstreams):
         ssc = dstreams.context()
         words = ssc.textFileStream(str(folder)).map(lambda w: (w, 1))
         counts = words.reduceByKeyAndWindow(lambda x, y: x + y, lambda x, y: x - y, 1000 * b, b)
-        counts.foreachRDD(lambda rdd: SINK[kept].append(sorted(rdd.collect())))
+        counts.foreachRDD(lambda rdd: note(kept, rdd))
         return ssc
 
     for name, wanted in (("a", [("a", 1)]), ("b", [("a", 1), ("b", 1)])):
