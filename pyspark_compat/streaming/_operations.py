@@ -87,7 +87,7 @@ class Queue(Operation):
         if self.rdds:
             taken, self.rdds = self.rdds, []
             return graph.sc.union(taken)
-        return self.default if self.default is not None else graph.sc.emptyRDD()
+        return self.default if self.default is not None else graph.sc.parallelize([], 1)
 
     def __reduce__(self):
         return (Unrestorable, ("queueStream",))
