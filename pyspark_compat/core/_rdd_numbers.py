@@ -111,7 +111,7 @@ class Numbers:
 
     def countApprox(self, timeout, confidence=0.95):
         """The count as far as it is known after a time in milliseconds."""
-        return int(rdd_approximate.total(self, rdd_steps_fold.FloatCount(), timeout, confidence, BoundedFloat))
+        return int(_rdd_approximate.total(self, rdd_steps_fold.FloatCount(), timeout, confidence, BoundedFloat))
 
     def sumApprox(self, timeout, confidence=0.95):
         """The sum as far as it is known after a time in milliseconds, with its bounds."""

@@ -26,7 +26,7 @@ CASES = {
     "a chain": lambda sc: words(sc).flatMap(list).filter(lambda c: c > "h").map(lambda c: (c, 1)).mapValues(lambda n: n + 1),
     "mapPartitions": lambda sc: numbers(sc).mapPartitions(lambda it: [sum(it)]),
     "mapPartitions with yield": lambda sc: numbers(sc).mapPartitions(lambda it: (x for x in it if x % 2)),
-    "mapPartitions that stops early": lambda sc: numbers(sc).mapPartitions(lambda it: [next(it)]),
+    "mapPartitions that stops early": lambda sc: words(sc).mapPartitions(lambda it: [next(it)]),
     "mapPartitionsWithIndex": lambda sc: numbers(sc).mapPartitionsWithIndex(lambda i, it: [(i, list(it))]),
     "mapPartitionsWithSplit": lambda sc: numbers(sc).mapPartitionsWithSplit(lambda i, it: [i]),
     "glom of glom": lambda sc: numbers(sc).glom(),

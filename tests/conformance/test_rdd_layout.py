@@ -22,7 +22,7 @@ CASES = {
     "zip": lambda sc: ints(sc, 9, 3).zip(ints(sc, 9, 3).map(str)),
     "zip of equal batches": lambda sc: ints(sc, 9, 3).zip(sc.parallelize("abcdefghi", 3)),
     "zip of a zip": lambda sc: ints(sc, 9, 3).zip(ints(sc, 9, 3)).zip(ints(sc, 9, 3).map(str)),
-    "zip of many": lambda sc: ints(sc, 3000, 2).zip(sc.parallelize(range(3000), 2)).filter(lambda p: p[0] != p[1] or p[0] % 500 == 0),
+    "zip of many": lambda sc: ints(sc, 3000, 2).zip(ints(sc, 3000, 2).map(lambda x: x)).filter(lambda p: p[0] != p[1] or p[0] % 500 == 0),
     "coalesce to 3": lambda sc: ints(sc, 20, 7).coalesce(3),
     "coalesce to more": lambda sc: ints(sc, 20, 3).coalesce(7),
     "coalesce to 1": lambda sc: ints(sc, 20, 5).map(lambda x: -x).coalesce(1),
