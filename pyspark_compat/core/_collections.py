@@ -1,8 +1,8 @@
 """RDDs of local collections and unions of RDDs: nodes that a SparkContext makes."""
-from pyspark_compat._pickling import dumps
 from pyspark_compat.serializers import BatchedSerializer
 from pyspark_compat_worker import rdd_sources
 from pyspark_compat_worker.captured import Py4JJavaError
+from pyspark_compat_worker.elements import dumps
 
 _BATCH = 1024  # elements pickled as one list, at most
 
@@ -32,16 +32,8 @@ def parallelize(context, values, slices):
 
 
 def _range(context, values, slices):
-    """An RDD of a range, which PySpark makes by a function over empty partitions: two RDDs."""
-    from pyspark_compat.core._rdd_shape import COLLECTION, PYTHON, Shape
-
-    if slices < 1:
-        return parallelize(context, [], slices)
-    beneath = Shape(context._new_rdd_id(), "ParallelCollectionRDD", COLLECTION, slices)
-    made = rdd_of(context, slices, rdd_sources.Range(values.start, len(values), values.step, slices))
-    node = made._node
-    node.shape = Shape(node.id, "PythonRDD", PYTHON, slices, [(beneath, False)], node)
-    return made
+    """An RDD of a range: as in PySpark, of a function over empty partitions."""
+    return parallelize(context, [], slices)._then(rdd_sources.Range(values.start, len(values), values.step, slices))
 
 
 def union(context, rdds):

@@ -88,8 +88,7 @@ class Storage:
         return lineage(self._shape, self._stored).encode("utf-8")
 
     def _stored(self, node):
-        kept = self.ctx._jobs.stored(node)
-        return kept["partitions"], kept["memory"], kept["disk"]
+        return self.ctx._jobs.stored(node)
 
     def saveAsTextFile(self, path, compressionCodecClass=None):
         """Writes a file of lines for each partition below a new folder."""

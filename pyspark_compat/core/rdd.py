@@ -65,6 +65,8 @@ class RDD(Elements, Pairs, Layout, Sorting, Numbers, Actions, Storage, Generic[T
 
     def _run(self, node, partitions):
         """The elements of some partitions of a node, as a list."""
+        if not partitions:
+            return []
         try:
             found = self.ctx._jobs.collect(node, None, partitions)
         except Py4JJavaError as e:

@@ -4,6 +4,8 @@ import os
 import pickle
 from itertools import islice
 
+from . import elements
+
 PROTOCOL = 5
 _FIRST, _MOST = 64, 8192   # elements of a block
 _GOAL = 1 << 16            # bytes that a block may grow to
@@ -17,14 +19,14 @@ class Lost(BaseException):
         self.path, self.reason = path, reason
 
 
-def lists(elements):
+def lists(values):
     """The elements in lists, each with its block. How long they are depends on nothing but the elements."""
-    size, iterator = _FIRST, iter(elements)
+    size, iterator = _FIRST, iter(values)
     while True:
         part = list(islice(iterator, size))
         if not part:
             return
-        block = pickle.dumps(part, PROTOCOL)
+        block = elements.dumps(part)
         yield part, block
         if len(block) < _GOAL // 2 and size < _MOST:
             size *= 2

@@ -5,6 +5,8 @@ import os
 import pickle
 import tempfile
 
+from .elements import dumps
+
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _PIECE = 1 << 18  # bytes of a pickled list, about
 
@@ -55,7 +57,7 @@ class Blocks:
         """Adds the values in lists of a moderate size each."""
         start, count = 0, 64
         while start < len(values):
-            pickle.dump(values[start:start + count], self._file, 5)
+            self._file.write(dumps(values[start:start + count]))
             start += count
             end = self._file.tell()
             written = end - self._starts[-1]

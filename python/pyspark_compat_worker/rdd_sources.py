@@ -5,7 +5,7 @@ A step is called with the number of its partition and its inputs, callables that
 
 
 class Range:
-    """One part of a range in `slices` parts."""
+    """One part of a range in `slices` parts, whatever the elements are that it is a step on."""
 
     def __init__(self, start, size, step, slices):
         self._start, self._size, self._step, self._slices = start, size, step, slices
@@ -13,8 +13,8 @@ class Range:
     def _first(self, split):
         return self._start + int(split * self._size / self._slices) * self._step
 
-    def __call__(self, split, inputs):
-        return iter(range(self._first(split), self._first(split + 1), self._step))
+    def __call__(self, split, flow):
+        return range(self._first(split), self._first(split + 1), self._step)
 
 
 class Chain:

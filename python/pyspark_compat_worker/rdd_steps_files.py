@@ -1,11 +1,11 @@
 """Steps that hand a partition to a file or to a command."""
 import os
-import pickle
 import shlex
 import subprocess
 import threading
 
 from . import rdd_codecs
+from .elements import dumps
 from .errors import PySparkRuntimeError
 from .rdd_steps_layout import batches
 
@@ -98,5 +98,5 @@ class SavePickle:
         from . import pickle_files
 
         with Part(self.folder, split) as path:
-            pickle_files.write(path, (pickle.dumps(batch, 5) for batch in batches(flow, self.size)))
+            pickle_files.write(path, (dumps(batch) for batch in batches(flow, self.size)))
         return iter(())

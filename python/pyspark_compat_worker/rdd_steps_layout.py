@@ -1,7 +1,7 @@
 """Steps on more than one partition: pairs of two RDDs, running numbers, and spreading elements evenly."""
-import pickle
 from itertools import chain, count, islice, product
 
+from .elements import dumps
 from .rdd_start import first_place
 from .rdd_steps_pairs import blocks
 
@@ -21,7 +21,7 @@ def batches(flow, size):
     size = size or 1
     while batch := list(islice(flow, size)):
         yield batch
-        if growing and len(pickle.dumps(batch, 5)) < _FULL:
+        if growing and len(dumps(batch)) < _FULL:
             size *= 2
         else:
             growing = False

@@ -1,6 +1,5 @@
 """Steps on pairs: what writes a shuffle's blocks on the map side, and what combines them behind it."""
-import pickle
-
+from .elements import dumps
 from .rdd_hash import PLAIN, hash_of, portable_hash
 from .rdd_lists import ResultIterable
 from .rdd_memory import Meter
@@ -107,7 +106,7 @@ def blocks(values):
     """Pickled lists of a moderate size each."""
     start, count = 0, 2048
     while start < len(values):
-        block = pickle.dumps(values[start:start + count], 5)
+        block = dumps(values[start:start + count])
         start += count
         count = max(min(int(count * _PIECE / len(block)), count * 8), 1)
         yield block
