@@ -22,7 +22,8 @@ class Storage:
         if node.level is not None and node.level != storageLevel and storageLevel != StorageLevel.NONE:
             raise Py4JJavaError._java(
                 "org.apache.spark.SparkUnsupportedOperationException",
-                "Cannot change storage level of an RDD after it was already assigned a level: unpersist it first")
+                "Cannot change storage level of an RDD after it was already assigned a level: unpersist it first",
+                "_LEGACY_ERROR_TEMP_3012")
         self.is_cached = True
         if storageLevel != StorageLevel.NONE:
             node.level = storageLevel

@@ -11,6 +11,7 @@ from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.sql.conf import RuntimeConfig
 from pyspark_compat.sql.dataframe import DataFrame
 from pyspark_compat.sql.utils import to_str
+from pyspark_compat_worker.captured import Py4JJavaError
 from pyspark_compat_worker.errors import not_implemented, wrong_type
 
 __all__ = ["SparkSession"]
@@ -119,6 +120,7 @@ class SparkSession:
         return cls.Builder()
 
     def __init__(self, sparkContext, jsparkSession=None, options={}):
+        Py4JJavaError.captured = True
         self._sc = sparkContext
         self._engine = jsparkSession if jsparkSession is not None else sparkContext._engine
         self._jvm = None

@@ -124,12 +124,25 @@ class Py4JJavaError(CapturedException, Py4JError):
 
     __module__ = "py4j.protocol"
 
+    captured = False  # whether there was a SparkSession: PySpark then turns Java's exceptions into its own
+
     @classmethod
-    def _java(cls, name, text):
+    def _java(cls, name, text, condition=None):
         """The error for an exception of this Java class."""
-        error = cls(desc=f"{name}: {text}")
+        kind = _WITH_SESSION.get(name.rpartition(".")[2], cls) if Py4JJavaError.captured else cls
+        error = kind(desc=f"{name}: {text}")
         error._java_class = name
+        if kind is not cls:
+            error._message, error._errorClass = text, condition
         return error
+
+    def _of_session(self):
+        """This error, or what PySpark gives for it once there is a SparkSession."""
+        cause = self._cause
+        if not Py4JJavaError.captured or not isinstance(cause, base.PythonException):
+            return self
+        return _JobPythonException._of(cause.getCondition(), cause.getMessageParameters(), cause._message, cause.getSqlState(),
+                                       cause=cause)
 
     @property
     def java_exception(self):
@@ -138,6 +151,18 @@ class Py4JJavaError(CapturedException, Py4JError):
     @property
     def errmsg(self):
         return str(self)
+
+
+def _both(kind):
+    """A kind of captured exception that is a Py4JJavaError too, under the first one's name."""
+    return type(kind.__name__, (kind, Py4JJavaError), {"__module__": kind.__module__, "__doc__": kind.__doc__})
+
+
+_JobPythonException = _both(PythonException)
+_WITH_SESSION = {
+    "IllegalArgumentException": _both(IllegalArgumentException),
+    "SparkUnsupportedOperationException": _both(UnsupportedOperationException),
+}
 
 
 class _JavaException:

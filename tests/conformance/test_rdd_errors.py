@@ -86,7 +86,7 @@ TOLD = {
     "map": ("boom", "ValueError: boom 5", 'raise ValueError(f"boom {x}")', "Traceback (most recent call last)"),
     "behind a shuffle": ("ValueError: boom 5", "boom"),
     "before a shuffle": ("ValueError: boom 5",),
-    "KeyError": ("KeyError: 0", "{}[x]"),
+    "KeyError": ("KeyError: ", "{}[x]"),
     "no pairs in reduceByKey": ("TypeError", "cannot unpack non-iterable int object"),
     "no pairs in groupByKey": ("ValueError", "too many values to unpack (expected 2)"),
     "mapPartitions to None": ("TypeError", "'NoneType' object is not iterable"),

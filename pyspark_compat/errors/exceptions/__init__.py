@@ -39,7 +39,7 @@ def from_engine(description):
     shown = description.get("text")
     if shown:
         error._shown = shown
-    return error
+    return error._of_session() if captured is _captured.Py4JJavaError else error
 
 
 def _plain(kind, condition, parameters, text, state):
