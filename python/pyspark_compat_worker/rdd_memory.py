@@ -5,7 +5,7 @@ import os
 import pickle
 import tempfile
 
-from .elements import dumps
+from .elements import blocks
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _PIECE = 1 << 18  # bytes of a pickled list, about
@@ -52,20 +52,13 @@ class Blocks:
     def __init__(self):
         self._file = tempfile.TemporaryFile(dir=folder(), buffering=1 << 16)
         self._starts = [0]
+        self.keys = 0  # how many keys there are at least in what was written
 
     def write(self, values):
         """Adds the values in lists of a moderate size each."""
-        start, count = 0, 64
-        while start < len(values):
-            self._file.write(dumps(values[start:start + count]))
-            start += count
-            end = self._file.tell()
-            written = end - self._starts[-1]
-            self._starts.append(end)
-            if written < _PIECE // 2:
-                count *= 2
-            elif written > _PIECE:
-                count = max(count // 2, 1)
+        for block in blocks(values, _PIECE):
+            self._file.write(block)
+            self._starts.append(self._starts[-1] + len(block))
 
     @property
     def size(self):

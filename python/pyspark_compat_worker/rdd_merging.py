@@ -10,6 +10,8 @@ _FIRST_LOOK = 2000  # pairs before memory is looked at for the first time
 _LONGEST = 100_000  # and between two looks, at most
 _DEEPEST = 3        # times that keys are cut: what does not fit then is a few keys
 _SHARE = 4          # a file of this part of the limit fits into memory once it is objects
+_FEW = 16           # keys of a file that are not cut again, but have a file each for what does not fit
+_LONG = 4096        # values of one key in one pair of a file or block, at most
 
 
 class Combiner:
@@ -93,6 +95,17 @@ class Grouper:
             else:
                 data[key] = values if type(values) is list else LongList(list(values))
 
+    def cut(self, pairs):
+        """The pairs, those with long lists in parts."""
+        for pair in pairs:
+            key, values = pair
+            if len(values) <= _LONG:
+                yield pair
+                continue
+            rest = iter(values)
+            while part := list(islice(rest, _LONG)):
+                yield key, part
+
     def shrink(self, data):
         """Long lists go on in files of their own."""
         most = max(map(len, data.values())) // 4
@@ -110,6 +123,18 @@ def looks(pairs):
     while not end.reached:
         yield islice(rest, size)
         size = min(size * 3 // 2, _LONGEST)
+
+
+def _looks_at_groups(pairs):
+    """The same for pairs with lists of values: it is these that take room."""
+    part, held = [], 0
+    for pair in pairs:
+        part.append(pair)
+        held += len(pair[1])
+        if held >= _LONG:
+            yield part
+            part, held = [], 0
+    yield part
 
 
 class _End:
@@ -132,12 +157,12 @@ class Merger:
         self._meter = Meter(limit)
 
     def merge_values(self, pairs):
-        self._merge(pairs, self._how.take_values)
+        self._merge(pairs, looks, self._how.take_values)
 
     def merge_combined(self, pairs):
-        self._merge(pairs, self._how.take_combined)
+        self._merge(pairs, _looks_at_groups if self._how.shrinks else looks, self._how.take_combined)
 
-    def _merge(self, pairs, take):
+    def _merge(self, pairs, looks, take):
         data, meter = self._data, self._meter
         if not self._limit:
             take(data, pairs)
@@ -158,12 +183,13 @@ class Merger:
         """What is in memory goes to the files."""
         if self._files is None:
             self._files = [Blocks() for _ in range(_PARTS)]
-        cut, depth = [[] for _ in range(_PARTS)], self._depth
+        parts, depth = [[] for _ in range(_PARTS)], self._depth
         for pair in self._data.items():
-            cut[hash((depth, pair[0])) % _PARTS].append(pair)
+            parts[hash((depth, pair[0])) % _PARTS].append(pair)
         self._data.clear()
-        for file, pairs in zip(self._files, cut):
-            file.write(pairs)
+        for file, pairs in zip(self._files, parts):
+            file.keys = max(file.keys, len(pairs))
+            file.write(list(self._how.cut(pairs)) if self._how.shrinks else pairs)
             pairs.clear()
 
     def items(self):
@@ -185,8 +211,9 @@ class Merger:
 
     def _of(self, file):
         """The pairs of one file, which is cut again where it does not fit."""
-        fits = file.size * _SHARE < self._limit
-        hopeless = self._depth + 1 == _DEEPEST and not self._how.shrinks
-        part = Merger(self._how, 0 if fits or hopeless else self._limit, self._depth + 1)
+        fits, few = file.size * _SHARE < self._limit, file.keys <= _FEW
+        depth = _DEEPEST if few else self._depth + 1
+        hopeless = depth == _DEEPEST and not self._how.shrinks
+        part = Merger(self._how, 0 if fits or hopeless else self._limit, depth)
         part.merge_combined(chain.from_iterable(file.read()))
         return part.items()

@@ -1,9 +1,9 @@
 """Steps on more than one partition: pairs of two RDDs, running numbers, and spreading elements evenly."""
 from itertools import chain, count, islice, product
 
-from .elements import dumps
+from .elements import blocks, dumps
 from .rdd_start import first_place
-from .rdd_steps_pairs import blocks
+from .rdd_steps_pairs import PIECE
 
 _TEN = 10        # elements that repartition moves together
 _KEPT = 100_000  # elements of the second RDD that cartesian keeps; more are computed again and again
@@ -124,6 +124,6 @@ class SpreadWriter:
 
 def _given(lists):
     for partition, values in enumerate(lists):
-        for block in blocks(values):
+        for block in blocks(values, PIECE):
             yield partition, block
         values.clear()

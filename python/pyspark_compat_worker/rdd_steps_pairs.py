@@ -1,13 +1,12 @@
 """Steps on pairs: what writes a shuffle's blocks on the map side, and what combines them behind it."""
-from .elements import dumps
+from .elements import blocks
 from .rdd_hash import PLAIN, hash_of, portable_hash
 from .rdd_lists import ResultIterable
 from .rdd_memory import Meter
 from .rdd_merging import Merger, looks
 
 _ROUND = 16 << 20   # bytes that a writer holds, about, before it gives them out
-_PIECE = 1 << 20    # bytes of a block, about
-_LONG = 4096        # values of one key in one pair of a block, at most
+PIECE = 1 << 20    # bytes of a block, about
 
 
 class PartitionWriter:
@@ -44,7 +43,7 @@ class CombineWriter:
         self.how, self.function, self.partitions, self.limit = how, function, partitions, limit
 
     def __call__(self, split, flow):
-        buckets = Buckets(self.function, self.partitions, cut=self.how.shrinks)
+        buckets = Buckets(self.function, self.partitions, self.how.cut if self.how.shrinks else None)
         meter, data, take = Meter(self.limit // 2), {}, self.how.take_values
         for part in looks(flow):
             take(data, part)
@@ -59,9 +58,9 @@ class CombineWriter:
 
 
 class Buckets:
-    """Pairs by partition, given out as blocks. `cut` says that values are lists, of which long ones are cut."""
+    """Pairs by partition, given out as blocks. `cut` cuts pairs with long lists of values."""
 
-    def __init__(self, function, partitions, cut=False):
+    def __init__(self, function, partitions, cut=None):
         self._function, self._partitions, self._cut = function, partitions, cut
         self._lists = [[] for _ in range(partitions)]
 
@@ -87,29 +86,9 @@ class Buckets:
                 continue
             self._lists[partition] = []
             if self._cut:
-                pairs = list(_cut(pairs))
-            for block in blocks(pairs):
+                pairs = list(self._cut(pairs))
+            for block in blocks(pairs, PIECE):
                 yield partition, block
-
-
-def _cut(pairs):
-    for pair in pairs:
-        values = pair[1]
-        if len(values) <= _LONG:
-            yield pair
-            continue
-        for start in range(0, len(values), _LONG):
-            yield pair[0], values[start:start + _LONG]
-
-
-def blocks(values):
-    """Pickled lists of a moderate size each."""
-    start, count = 0, 2048
-    while start < len(values):
-        block = dumps(values[start:start + count])
-        start += count
-        count = max(min(int(count * _PIECE / len(block)), count * 8), 1)
-        yield block
 
 
 class MergeCombined:
