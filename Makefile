@@ -81,9 +81,10 @@ demo: wheel ## flights through the wheel: live results, kill -9, restart, the sa
 	$(DEMO)/bin/python -m pip install -q dist/*.whl
 	cd $(BUILD) && $(abspath $(DEMO))/bin/python $(CURDIR)/examples/flights_demo.py
 
-soak: build ## kill -9 at 1000 random moments over five stateful queries, 100 over DStreams; outputs and states must equal the undisturbed ones
+soak: build ## kill -9 at 1000 random moments over five stateful queries, 100 over DStreams; outputs and states must equal the undisturbed ones; RDDs that spill 2 GB
 	$(PY) tests/soak/kill.py
 	$(PY) tests/soak/dstream.py
+	$(PY) tests/soak/spill.py
 
 bench: build ## the workloads and latencies, beside an installed PySpark
 	$(PY) benchmarks/run.py
