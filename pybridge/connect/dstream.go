@@ -2,6 +2,7 @@ package connect
 
 import (
 	"encoding/json"
+	"errors"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -301,11 +302,12 @@ func (c *streaming) blocks(r *streamRequest, _ [][]byte) (any, [][]byte, error) 
 
 // raisedJSON is an error as Python takes it: by its own number of it, else as the engine's.
 func raisedJSON(err error) any {
-	switch e := err.(type) { //nolint:errorlint // a Raised is never wrapped but by the batch's time
-	case nil:
+	var raised *dstream.Raised
+	switch {
+	case err == nil:
 		return nil
-	case *dstream.Raised:
-		return object{"id": e.ID, "text": e.Text}
+	case errors.As(err, &raised):
+		return object{"id": raised.ID, "text": raised.Text}
 	}
 	return object{"id": 0, "text": err.Error(), "failure": host.Describe(err)}
 }

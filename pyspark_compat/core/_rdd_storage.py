@@ -8,6 +8,8 @@ from pyspark_compat_worker import rdd_codecs, rdd_steps_files
 from pyspark_compat_worker.captured import Py4JJavaError
 from pyspark_compat_worker.errors import not_implemented
 
+OUTPUT = "spark.streaming.internal.outputOpId"  # an output operation of a batch, run again after a restart, writes over what it wrote
+
 
 class Storage:
     """What is kept of an RDD, and where."""
@@ -104,11 +106,12 @@ class Storage:
 
     def _save(self, path, step):
         folder = _local(path)
-        if os.path.exists(folder):
+        if os.path.exists(folder) and not self.ctx.getLocalProperty(OUTPUT):
             raise Py4JJavaError._java("org.apache.hadoop.mapred.FileAlreadyExistsException",
                                       f"Output directory {_uri(folder)} already exists")
-        os.makedirs(folder)
+        os.makedirs(folder, exist_ok=True)
         parts = os.path.join(folder, "_temporary")
+        shutil.rmtree(parts, ignore_errors=True)
         os.mkdir(parts)
         try:
             self._each(step(parts))

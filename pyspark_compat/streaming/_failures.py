@@ -3,6 +3,7 @@ import itertools
 import traceback
 
 from pyspark_compat.errors.exceptions import from_engine
+from pyspark_compat_worker import captured
 
 KEPT = 100
 
@@ -43,11 +44,30 @@ def described(error, place):
 
 def raised(text):
     """PySpark's exception for a failure of Python code inside a batch."""
-    from pyspark_compat_worker.captured import Py4JJavaError
-
-    return Py4JJavaError._java("org.apache.spark.SparkException", text)
+    return captured.Py4JJavaError._java("org.apache.spark.SparkException", text)
 
 
-def is_already_there(error):
-    """Whether an error says that the folder to write is there already."""
-    return "FileAlreadyExists" in str(error) or "FileAlreadyExists" in type(error).__name__
+class IllegalArgumentException(captured.IllegalArgumentException, captured.Py4JJavaError):
+    """What PySpark raises with a SparkSession, and without one: programs catch it as either."""
+
+    __module__ = "pyspark_compat.errors.exceptions.captured"
+
+
+class UnsupportedOperationException(captured.UnsupportedOperationException, captured.Py4JJavaError):
+    """The same for an operation that is not allowed."""
+
+    __module__ = "pyspark_compat.errors.exceptions.captured"
+
+
+_CONVERTED = {"java.lang.IllegalArgumentException": IllegalArgumentException,
+              "java.lang.UnsupportedOperationException": UnsupportedOperationException}
+
+
+def converted(error):
+    """An error of the engine as the class that PySpark's becomes."""
+    name = str(error).partition(": ")[0]
+    if name not in _CONVERTED:
+        return error
+    made = _CONVERTED[name](desc=str(error).removeprefix(f"{name}: "))
+    made._java_class = name
+    return made

@@ -14,6 +14,7 @@ from pyspark_compat.storagelevel import StorageLevel
 from pyspark_compat.streaming import _failures
 from pyspark_compat.streaming._events import EVENTS
 from pyspark_compat.streaming._operations import time_of
+from pyspark_compat_worker import captured
 
 WAIT_MS = 50
 _log = logging.getLogger("pyspark_compat")
@@ -235,7 +236,11 @@ class Graph:
 
 
 def _do(sc, op, body, attachments=()):
-    return _native.do(sc._engine.session, op, body, list(attachments))
+    try:
+        return _native.do(sc._engine.session, op, body, list(attachments))
+    except captured.Py4JJavaError as e:
+        raised = _failures.converted(e)
+    raise raised from None
 
 
 def clock_of(sc):

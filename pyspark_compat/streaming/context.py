@@ -128,7 +128,7 @@ class StreamingContext:
         if self._sc._checkpoint_dir is not None or self._state() != "INITIALIZED":
             return
         if any(operation.kind in ("state", "reduced") for operation in self._graph.operations.values()):
-            from pyspark_compat.errors.exceptions.captured import IllegalArgumentException
+            from pyspark_compat.streaming._failures import IllegalArgumentException
 
             raise IllegalArgumentException(
                 desc="requirement failed: The checkpoint directory has not been set: updateStateByKey and windows with an "

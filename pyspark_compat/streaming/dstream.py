@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from pyspark_compat.storagelevel import StorageLevel
 from pyspark_compat.streaming import _checkpoints
+from pyspark_compat.streaming._failures import IllegalArgumentException
 from pyspark_compat.streaming._operations import Reduced, State, Transformed, TransformedWith, Windowed
 from pyspark_compat.streaming.util import rddToFileName
 
@@ -244,6 +245,8 @@ class DStream(Generic[T_co]):
         for name, given in (("windowDuration", window), ("slideDuration", slide)):
             if (given or name == "windowDuration") and int(given * 1000) % batch != 0:
                 raise ValueError(f"{name} must be multiple of the parent dstream's slide (batch) duration ({batch} ms)")
+        if window <= 0 or (slide is not None and slide <= 0):
+            raise IllegalArgumentException(desc=f"A window has a length and a slide above zero, not {window} and {slide} seconds.")
 
     def window(self, windowDuration, slideDuration=None):
         """The elements of the last `windowDuration` seconds, every `slideDuration` seconds."""
@@ -307,18 +310,8 @@ class DStream(Generic[T_co]):
 
 
 def _saved(prefix, suffix, save):
-    """An output function that saves each RDD; a folder that is there already, after a restart, stays as it is."""
-
-    def save_files(time, rdd):
-        from pyspark_compat.streaming._failures import is_already_there
-
-        try:
-            save(rdd, rddToFileName(prefix, suffix, time))
-        except Exception as e:
-            if not is_already_there(e):
-                raise
-
-    return save_files
+    """An output function that saves each RDD in a folder of its own."""
+    return lambda time, rdd: save(rdd, rddToFileName(prefix, suffix, time))
 
 
 class TransformedDStream(DStream):

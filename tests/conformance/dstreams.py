@@ -6,6 +6,7 @@ order. Ours run on pyspark_compat.testing.ManualClock, as fast as they are done.
 
 import os
 import threading
+import time
 import warnings
 
 WAIT_SECONDS = 90
@@ -63,12 +64,15 @@ class Batches:
 
     def turn(self, done, count):
         """Lets time pass until done(): the clock is turned by batches, or PySpark is waited for."""
-        if self.clock is not None:
-            for _ in range(count + 1):
-                if done():
-                    return
-                self.clock.advance(self.seconds)
-        self.wait(done)
+        if self.clock is None:
+            return self.wait(done)
+        for i in range(count + WAIT_SECONDS * 20):
+            if done():
+                return
+            self.clock.advance(self.seconds)
+            if i >= count:  # what comes from outside takes real time
+                time.sleep(0.02)
+        raise TimeoutError("the batches do not come")
 
     def wait(self, done):
         end = threading.Event()

@@ -39,9 +39,16 @@ def test_sparkContext(check, dstreams):
     check([ssc.sparkContext is dstreams.sc, dstreams.StreamingContext.getActive()])
 
 
-@pytest.mark.parametrize("duration", [None, 0, -1, "1", 0.0001])
+@pytest.mark.parametrize("duration", [None, "1"])
 def test_batch_durations(check, dstreams, duration):
     check.outcome(lambda: dstreams.StreamingContext(dstreams.sc, duration) and None)
+
+
+@pytest.mark.only_ours("PySpark takes it, and never ends a batch")
+@pytest.mark.parametrize("duration", [0, -1, 0.0001])
+def test_batches_of_no_length_are_refused(dstreams, duration):
+    with pytest.raises(dstreams.api.errors.PySparkException):
+        dstreams.context(seconds=duration) if duration else dstreams.StreamingContext(dstreams.sc, 0)
 
 
 def test_no_output_operation(check, dstreams):
