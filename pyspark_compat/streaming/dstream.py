@@ -110,7 +110,8 @@ class DStream(Generic[T_co]):
 
     def reduceByKey(self, func, numPartitions=None):
         """One pair a key, its values made one by func."""
-        return self.combineByKey(lambda x: x, func, func, numPartitions)
+        count = self._partitions(numPartitions)
+        return self.transform(lambda rdd: rdd.reduceByKey(func, count))
 
     def combineByKey(self, createCombiner, mergeValue, mergeCombiners, numPartitions=None):
         """One pair a key, its values combined."""
