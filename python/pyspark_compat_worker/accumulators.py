@@ -4,14 +4,17 @@ In the driver the registry holds all accumulators of the process. A worker's hol
 brought along, each started at its zero; `updates` pickles what was added, and the driver applies it once the run counts.
 """
 import pickle
+from typing import Generic, TypeVar
 
 from .errors import PySparkRuntimeError
+
+T = TypeVar("T")
 
 registry = {}  # by id
 collect = None  # the driver's: brings what runs have added since the last call
 
 
-class Accumulator:
+class Accumulator(Generic[T]):
     """A value that is added to. Reading or setting `value` works in the driver only."""
 
     def __init__(self, aid, value, accum_param):

@@ -7,14 +7,17 @@ import os
 import pickle
 import sys
 import traceback
+from typing import Generic, TypeVar
 
 from .errors import PySparkRuntimeError
+
+T = TypeVar("T")
 
 _loaded = {}  # in a worker: the variables by their number and file
 _used = set()
 
 
-class Broadcast:
+class Broadcast(Generic[T]):
     """A read-only value that functions on workers share."""
 
     def __init__(self, sc=None, value=None, pickle_registry=None, path=None, sock_file=None):
