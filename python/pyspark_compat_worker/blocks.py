@@ -2,7 +2,7 @@
 import io
 import os
 import pickle
-from itertools import islice
+from itertools import chain, islice
 
 from . import elements
 
@@ -36,6 +36,10 @@ def lists(values):
 
 def read(ranges):
     """The elements of blocks; each of ranges is bytes, or (path, offset, length), where -1 is all that follows."""
+    return chain.from_iterable(_lists_of(ranges))
+
+
+def _lists_of(ranges):
     for place in ranges:
         if isinstance(place, (bytes, memoryview)):
             yield from _in_memory(place)
@@ -44,11 +48,9 @@ def read(ranges):
 
 
 def _in_memory(body):
-    if not body:
-        return
     file, end = io.BytesIO(body), len(body)
     while file.tell() < end:
-        yield from pickle.load(file)
+        yield pickle.load(file)
 
 
 def _in_file(path, offset, length):
@@ -64,7 +66,7 @@ def _in_file(path, offset, length):
                 block = pickle.load(file)
             except (EOFError, OSError, pickle.UnpicklingError) as error:
                 raise Lost(path, str(error)) from None
-            yield from block
+            yield block
 
 
 class Output:

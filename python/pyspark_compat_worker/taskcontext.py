@@ -5,6 +5,8 @@ from .errors import PySparkRuntimeError
 
 __all__ = ["TaskContext", "BarrierTaskContext"]
 
+_ONE = Decimal(1)
+
 
 class TaskContext:
     """The task that runs in this process. There is one object, also for those who construct it."""
@@ -41,12 +43,12 @@ class TaskContext:
     @classmethod
     def from_json(cls, json):
         """A context from the fields of a dict."""
-        made = object.__new__(cls)
-        made.__init__(
-            stageId=json.get("stageId", 0), partitionId=json.get("partitionId", 0),
-            attemptNumber=json.get("attemptNumber", 0), taskAttemptId=json.get("taskAttemptId", 0),
-            cpus=json.get("cpus", 1), cpuAmount=Decimal(json.get("cpuAmount", json.get("cpus", 1))),
-            resources=dict(json.get("resources") or {}), localProperties=dict(json.get("localProperties") or {}))
+        made, get = object.__new__(cls), json.get
+        cpus = get("cpus", 1)
+        made.__dict__.update(
+            _stageId=get("stageId", 0), _partitionId=get("partitionId", 0), _attemptNumber=get("attemptNumber", 0),
+            _taskAttemptId=get("taskAttemptId", 0), _cpus=cpus, _cpuAmount=_ONE if cpus == 1 else Decimal(cpus),
+            _resources=dict(get("resources") or ()), _localProperties=dict(get("localProperties") or ()))
         return made
 
     def stageId(self):

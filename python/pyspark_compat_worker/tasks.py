@@ -17,6 +17,7 @@ from .blocks import Lost
 from .wire import Gone
 
 _COUNT = struct.Struct("<Q")
+_decode, _encode = json.JSONDecoder().decode, json.JSONEncoder().encode
 current = None  # the Task that runs
 
 
@@ -29,12 +30,12 @@ def unpack(body):
     for length in struct.unpack_from(f"<{count}Q", view, 8):
         parts.append(view[at:at + length])
         at += length
-    return json.loads(bytes(view[start:start + size])), parts
+    return _decode(str(view[start:start + size], "utf-8")), parts
 
 
 def pack(value, parts):
     """The parts that make a pack."""
-    head = json.dumps(value).encode()
+    head = _encode(value).encode()
     sizes = [len(part) for part in parts]
     return [struct.pack(f"<II{len(sizes)}Q", len(head), len(sizes), *sizes), head, *parts]
 
