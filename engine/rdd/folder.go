@@ -51,6 +51,13 @@ func (f *folder) number() int64 {
 	return f.last
 }
 
+// holds says that a file is one of the folder's.
+func (f *folder) holds(name string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.path != "" && path.Dir(name) == f.path
+}
+
 // delete removes a file; one that stays goes with the folder.
 func (f *folder) delete(path string) { f.fs.Remove(path) } //nolint:errcheck // as said
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -115,6 +116,25 @@ func TestLostMapOutputsAreComputedAgain(t *testing.T) {
 			t.Errorf("%d map tasks for one lost output", got)
 		}
 	}
+}
+
+// Several tasks find the same file lost: the later ones must not take it for a file that nobody can write again.
+func TestALossThatSeveralTasksFind(t *testing.T) {
+	r := newRig(t, noMemory)
+	n := r.shuffled(r.source(9, 3), 3)
+	r.want(n, 0, 3, 6, 1, 4, 7, 2, 5, 8)
+	file := r.files()[0]
+	here := sync.WaitGroup{}
+	here.Add(3)
+	r.runner.before = func(t *rdd.Task, _ int) error {
+		if t.Shuffle != nil || t.Attempt > 0 {
+			return nil
+		}
+		here.Done()
+		here.Wait()
+		return &rdd.Lost{Path: file, Reason: "it is gone"}
+	}
+	r.want(n, 0, 3, 6, 1, 4, 7, 2, 5, 8)
 }
 
 // A map output behind another shuffle is needed again only where the nearer one was lost too.

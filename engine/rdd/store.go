@@ -166,17 +166,15 @@ func (s *store) drop(node int64) {
 	}
 }
 
-// lose forgets what lies in a file and says whether anything did.
-func (s *store) lose(path string) (found bool) {
+// lose forgets what lies in a file.
+func (s *store) lose(path string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, p := range s.parts {
 		if p.data.Path == path {
 			s.forget(p)
-			found = true
 		}
 	}
-	return found
 }
 
 func (d Data) size() int64 {

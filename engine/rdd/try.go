@@ -201,20 +201,20 @@ func (s *Scheduler) keep(k Kept) {
 	}
 }
 
-// lose forgets everything that lies in a file; false where nothing did.
+// lose forgets everything that lies in a file; false where that is none of ours, which nobody can make again.
 func (s *Scheduler) lose(path string) bool {
-	found := s.store.lose(path)
+	ours := s.folder.holds(path)
+	s.store.lose(path)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, sh := range s.shuffles {
 		for i, o := range sh.outputs {
 			if o != nil && o.data.Path == path {
 				sh.outputs[i] = nil
-				found = true
 			}
 		}
 	}
-	return found
+	return ours
 }
 
 // sink takes a result task's blocks, over all its attempts.

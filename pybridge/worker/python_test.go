@@ -72,10 +72,10 @@ for line in sys.stdin:
     file = json.loads(line)
     space = {"__name__": "__main__"}
     exec(compile(open(file).read(), file, "exec"), space)
-    print(base64.b64encode(_pickling.dumps((space["f"],))).decode(), flush=True)
+    print(base64.b64encode(_pickling.dumps(space["step"] if "step" in space else (space["f"],))).decode(), flush=True)
 `
 
-// pickle gives the pickle of the function f that a source text defines, as a file that tracebacks can show.
+// pickle gives the pickle of the function f, in a tuple, or of step, that a source text defines, as a file that tracebacks can show.
 func pickle(t testing.TB, source string) []byte {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "user.py")

@@ -215,11 +215,10 @@ func (r *taskRun) talk(ctx context.Context, head []byte, parts [][]byte) (*rdd.D
 		return nil, &rdd.Died{Reason: r.w.fate()}
 	}
 	for {
-		kind, buffer, err := r.w.wire.read()
+		kind, body, err := r.w.wire.take()
 		if err != nil {
 			return nil, &rdd.Died{Reason: r.w.fate()}
 		}
-		body := buffer.Bytes() // of Go's memory, and kept by those who take it
 		r.untouched = false
 		switch kind {
 		case block:

@@ -10,11 +10,12 @@ import (
 )
 
 // wire carries the frames of runs between this process and one worker. One goroutine may write while another reads.
-// write has let go of its parts when it returns; read's body is the caller's to release. Both fail for good once the
-// worker is gone.
+// write has let go of its parts when it returns; read's body is the caller's to release, take's is Go's memory, the caller's
+// to keep. All fail for good once the worker is gone.
 type wire interface {
 	write(kind byte, parts ...[]byte) error
 	read() (kind byte, body *memory.Buffer, err error)
+	take() (kind byte, body []byte, err error)
 }
 
 // rpcWire is the portable one: the worker's own gRPC stream.
@@ -25,12 +26,16 @@ func (w *rpcWire) write(kind byte, parts ...[]byte) error {
 }
 
 func (w *rpcWire) read() (byte, *memory.Buffer, error) {
+	kind, body, err := w.take()
+	return kind, memory.NewBufferBytes(body), err
+}
+
+func (w *rpcWire) take() (byte, []byte, error) {
 	var f frame
 	if err := w.stream.RecvMsg(&f); err != nil {
 		return 0, nil, err
 	}
-	kind, body, err := f.open()
-	return kind, memory.NewBufferBytes(body), err
+	return f.open()
 }
 
 // readAhead is how much a bulk wire reads to find headers; longer bodies are read where they stay.
@@ -59,15 +64,10 @@ func (w *bulkWire) write(kind byte, parts ...[]byte) error {
 }
 
 func (w *bulkWire) read() (byte, *memory.Buffer, error) {
-	h, err := w.in.Peek(headerSize)
+	kind, size, err := w.head()
 	if err != nil {
 		return 0, nil, err
 	}
-	kind, size, err := parseHeader(h)
-	if err != nil {
-		return 0, nil, err
-	}
-	w.in.Discard(headerSize) //nolint:errcheck // it was peeked
 	body := memory.NewResizableBuffer(w.mem)
 	body.Resize(size)
 	if _, err := io.ReadFull(w.in, body.Bytes()); err != nil {
@@ -75,4 +75,26 @@ func (w *bulkWire) read() (byte, *memory.Buffer, error) {
 		return 0, nil, err
 	}
 	return kind, body, nil
+}
+
+func (w *bulkWire) take() (byte, []byte, error) {
+	kind, size, err := w.head()
+	if err != nil {
+		return 0, nil, err
+	}
+	body := make([]byte, size)
+	_, err = io.ReadFull(w.in, body)
+	return kind, body, err
+}
+
+func (w *bulkWire) head() (kind byte, size int, err error) {
+	h, err := w.in.Peek(headerSize)
+	if err != nil {
+		return 0, 0, err
+	}
+	kind, size, err = parseHeader(h)
+	if err == nil {
+		w.in.Discard(headerSize) //nolint:errcheck // it was peeked
+	}
+	return kind, size, err
 }
