@@ -205,6 +205,9 @@ func (s *Scheduler) keep(k Kept) {
 func (s *Scheduler) lose(path string) bool {
 	ours := s.folder.holds(path)
 	s.store.lose(path)
+	if ours {
+		s.folder.delete(path) // it may be there, and cut off
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, sh := range s.shuffles {
