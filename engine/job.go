@@ -34,6 +34,9 @@ type job struct {
 func (j *job) Streams() []source.Stream { return j.streams }
 
 func (j *job) Run(ctx context.Context, e exec.Epoch, ranges []query.Range, discard bool) error {
+	if j.plan.Redefined != nil && e.Watermark > 0 {
+		return j.plan.Redefined
+	}
 	inputs := make([]exec.StageInput, len(j.plan.Leaves))
 	for i, n := range j.stream {
 		if n < 0 {
@@ -41,6 +44,9 @@ func (j *job) Run(ctx context.Context, e exec.Epoch, ranges []query.Range, disca
 			continue
 		}
 		r := ranges[n]
+		if s := j.plan.Leaves[i].Scan; s != nil && s.Unread {
+			continue
+		}
 		if r.End == nil || string(r.End) == string(r.Start) {
 			continue
 		}
@@ -58,7 +64,7 @@ func (j *job) Run(ctx context.Context, e exec.Epoch, ranges []query.Range, disca
 	}
 	j.out.Skip = discard
 	if err := j.pipeline.Run(ctx, e, inputs); err != nil {
-		return err
+		return &query.RowsError{Err: err}
 	}
 	return j.measure()
 }
@@ -96,7 +102,9 @@ func (j *job) measure() (err error) {
 	return err
 }
 
-func (j *job) Wants(from, to int64) bool { return j.plan.Ticks || j.plan.Evicts && to > from }
+func (j *job) Wants(from, to int64) bool {
+	return j.plan.Ticks || j.plan.Evicts && to > from || j.plan.Redefined != nil && to > 0
+}
 
 func (j *job) Measures() query.Measures { return j.last }
 

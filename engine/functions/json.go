@@ -84,12 +84,18 @@ func schemaArgument(a expr.Expr) (types.Type, error) {
 	if !ok || !isText {
 		return nil, errs.New("INVALID_SCHEMA.NON_STRING_LITERAL", "inputSchema", `"`+a.String()+`"`)
 	}
-	t, err := types.ParseType(text)
+	t, err := types.ParseColumnType(text)
 	if err == nil {
 		return t, nil
 	}
-	if s, ddl := types.ParseDDL(text); ddl == nil {
+	s, ddl := types.ParseDDL(text)
+	if ddl == nil {
 		return s, nil
+	}
+	for _, refused := range []error{err, ddl} {
+		if e := errs.As(refused); e != nil && e.Name == "UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING" {
+			return nil, refused
+		}
 	}
 	if strings.HasPrefix(strings.TrimSpace(text), "{") || strings.HasPrefix(strings.TrimSpace(text), `"`) {
 		return types.FromJSON(text)

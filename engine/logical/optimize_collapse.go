@@ -103,7 +103,11 @@ func substitute(e expr.Expr, producers map[expr.ID]*expr.Alias) expr.Expr {
 		case p.Names[0] == a.Name:
 			return p
 		default:
-			return &expr.Alias{Child: p.Child, Names: []string{a.Name}, ID: a.ID, Metadata: a.Metadata}
+			own := a.Metadata
+			if c, ok := p.Child.(*expr.Attr); ok && own == c.Metadata {
+				own = "" // metadata of its own would clear the event-time mark
+			}
+			return &expr.Alias{Child: p.Child, Names: []string{a.Name}, ID: a.ID, Metadata: own}
 		}
 	}
 	out, _ := expr.Transform(e, func(n expr.Expr) (expr.Expr, error) {

@@ -214,6 +214,9 @@ func pushAggregate(list []expr.Expr, n *Aggregate) Plan {
 		}
 	}
 	down, up := split(list, func(e expr.Expr) bool {
+		if _, constant := e.(*expr.Literal); constant && n.Streaming() {
+			return false // state takes the rows all the same
+		}
 		return len(keys) > 0 && expr.Find(e, func(x expr.Expr) bool {
 			a, ok := x.(*expr.Attr)
 			return ok && keys[a.ID] == nil

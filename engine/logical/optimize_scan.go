@@ -12,9 +12,17 @@ import (
 // filters stay: a reader need not understand them.
 func pushIntoScans(p Plan) Plan {
 	return mapUp(p, func(n Plan) Plan {
+		if l, ok := n.(*Limit); ok && l.N == 0 && l.Streaming() {
+			return l.With([]Plan{mapUp(l.Child, unread)})
+		}
 		f, ok := n.(*Filter)
 		if !ok {
 			return n
+		}
+		for _, c := range conjuncts(f.Condition) {
+			if l, ok := c.(*expr.Literal); ok && l.Value != true {
+				return f.With([]Plan{unread(f.Child)})
+			}
 		}
 		scan, ok := f.Child.(*Scan)
 		if !ok {
@@ -32,6 +40,20 @@ func pushIntoScans(p Plan) Plan {
 		}
 		return &Filter{Child: &o, Condition: f.Condition}
 	})
+}
+
+// unread has a stream of files not opened; other sources count what they bring all the same, as in PySpark.
+func unread(p Plan) Plan {
+	scan, ok := p.(*Scan)
+	if !ok || !scan.Stream {
+		return p
+	}
+	if _, files := scan.Source.(interface{ Metadata() types.Field }); !files {
+		return p
+	}
+	o := *scan
+	o.Unread = true
+	return &o
 }
 
 // swapped is a comparison read from right to left.

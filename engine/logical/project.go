@@ -36,7 +36,8 @@ func attrsFor(exprs []expr.Expr) []*expr.Attr {
 }
 
 // attrFor gives the attribute of one named expression. An alias of a column keeps its metadata and its event-time mark,
-// and so does the time of a window.
+// and so does the time of a window; an alias that gives metadata of its own clears the mark, which in PySpark is a part
+// of the metadata.
 func attrFor(e expr.Expr) *expr.Attr {
 	if a, ok := e.(*expr.Attr); ok {
 		return a
@@ -46,7 +47,7 @@ func attrFor(e expr.Expr) *expr.Attr {
 		return &expr.Attr{Name: e.String(), DataType: e.Type(), Null: e.Nullable()}
 	}
 	out := &expr.Attr{ID: a.ID, Name: a.Names[0], DataType: a.Child.Type(), Null: a.Child.Nullable(), Metadata: a.Metadata}
-	if t := timeColumn(a.Child); t != nil {
+	if t := timeColumn(a.Child); t != nil && (a.Metadata == "" || a.Metadata == autoNamed) {
 		out.EventTime, out.Delay = t.EventTime, t.Delay
 	}
 	if c, ok := a.Child.(*expr.Attr); ok && out.Metadata == "" && c.Metadata != autoNamed {

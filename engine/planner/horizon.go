@@ -89,7 +89,7 @@ func earlier(a, b exec.Horizon) exec.Horizon {
 	return func(global int64) int64 { return min(a(global), b(global)) }
 }
 
-// redefined is the error of a watermark over rows that have one already; the query ends by it when it runs.
+// redefined is the error of a watermark over rows that have one already; the query ends by it once its watermark moves.
 func (b *build) redefined(p logical.Plan) (err error) {
 	logical.Walk(p, func(n logical.Plan) bool {
 		if w, ok := n.(*logical.Watermark); ok && w.Streaming() && err == nil {

@@ -50,7 +50,9 @@ type Plan struct {
 	Ticks    bool
 	// Broken is what is wrong with the plan that PySpark finds only when the query runs; it then ends by it.
 	Broken error
-	Schema types.Struct
+	// Redefined is the error of an epoch whose watermark is later than 1970, nil where there is none.
+	Redefined error
+	Schema    types.Struct
 	// Observed has one entry an observe.
 	Observed []Observed
 }
@@ -87,7 +89,7 @@ func Make(p logical.Plan, env *Env) (*Plan, error) {
 	}
 	plan := &Plan{Root: root, Leaves: b.leaves, Delays: b.delays, Stateful: b.stateful, Evicts: b.evicts, Ticks: b.ticks, Schema: fields(p.Output()), Observed: b.observed}
 	if plan.Broken = b.broken; plan.Broken == nil && len(b.delays) > 1 && !env.OneWatermark {
-		plan.Broken = b.redefined(p)
+		plan.Redefined = b.redefined(p)
 	}
 	return plan, nil
 }

@@ -2,6 +2,7 @@ package query
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -146,6 +147,7 @@ func (q *Query) process(r *record, entry *checkpoint.Offsets) error {
 		return err
 	}
 	if err := q.config.Job.Run(q.ctx, epoch, r.ranges, held); err != nil {
+		err = q.received(r.epoch, held, err)
 		q.abort(r.epoch, held)
 		return err
 	}
@@ -166,6 +168,23 @@ func (q *Query) process(r *record, entry *checkpoint.Offsets) error {
 	r.withEvents = len(r.measures.EventTimes) > 0
 	r.durations["addBatch"] = clock.Now().Sub(at)
 	return nil
+}
+
+// received gives what ends a query whose rows could not be computed: what a foreachBatch function raises that reads
+// them, else the error itself. The function may not go on without the rows: the pipeline has failed.
+func (q *Query) received(epoch int64, held bool, err error) error {
+	var rows *RowsError
+	if !errors.As(err, &rows) {
+		return err
+	}
+	to, ok := q.config.Sink.(sink.Receiver)
+	if !ok || held || q.ctx.Err() != nil {
+		return rows.Err
+	}
+	if raised := to.Failed(q.ctx, epoch, rows.Err); raised != nil {
+		return raised
+	}
+	return rows.Err
 }
 
 // abort lets the sink throw away what it was given; the error that led here is the one to report.

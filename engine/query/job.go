@@ -20,7 +20,7 @@ type Job interface {
 	// Streams are the unbounded sources, in the order of the plan.
 	Streams() []source.Stream
 	// Run lets the rows of an epoch flow: ranges has one entry a stream. With discard the rows are computed and not
-	// given to the sink, which holds them already.
+	// given to the sink, which holds them already. A RowsError says that computing them failed, nothing else.
 	Run(ctx context.Context, epoch exec.Epoch, ranges []Range, discard bool) error
 	// Wants says whether an epoch without data would have something to do, the watermark of the last epoch and of the
 	// next being as given (microseconds): evict state, emit what is complete, or look whose time is out.
@@ -32,6 +32,12 @@ type Job interface {
 	Logical() string
 	Close() error
 }
+
+// RowsError is an error of computing an epoch's rows: of the files, of the user's functions, of arithmetic.
+type RowsError struct{ Err error }
+
+func (e *RowsError) Error() string { return e.Err.Error() }
+func (e *RowsError) Unwrap() error { return e.Err }
 
 // Range is what an epoch reads of a stream: from Start (nil: from its beginning) to End. A nil End reads nothing.
 type Range struct{ Start, End source.Offset }

@@ -173,6 +173,13 @@ func (c *callback) Commit(ctx context.Context, epoch int64) error {
 	return c.env.Call(ctx, epoch, rows)
 }
 
+func (c *callback) Failed(ctx context.Context, epoch int64, cause error) error {
+	c.drop()
+	rows := &Rows{schema: c.env.Schema, mem: c.env.Mem, fs: c.env.FS, parts: make([][]chunk, 1), failed: cause}
+	defer rows.end()
+	return c.env.Call(ctx, epoch, rows)
+}
+
 func (c *callback) Abort(int64) error {
 	c.drop()
 	return nil

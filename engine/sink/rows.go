@@ -23,6 +23,7 @@ type Rows struct {
 	fs     vfs.FS
 	spill  string // the file of what is not in memory
 	total  int64
+	failed error // why there are none
 
 	mu     sync.Mutex
 	parts  [][]chunk
@@ -47,6 +48,9 @@ func (r *Rows) Open(part int, columns []int) (*RowsReader, error) {
 	defer r.mu.Unlock()
 	if r.closed {
 		return nil, errs.New(errs.Unnamed + "BATCH_GONE")
+	}
+	if r.failed != nil {
+		return nil, r.failed
 	}
 	out := &RowsReader{rows: r, columns: columns}
 	for _, c := range r.parts[part] {

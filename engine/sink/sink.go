@@ -44,6 +44,13 @@ type Writer interface {
 	Close(ok bool) error
 }
 
+// Receiver is a Sink whose receiver computes the rows itself in PySpark: an error of theirs is raised where they are
+// read, in the user's code.
+type Receiver interface {
+	// Failed takes the error in the place of Commit; it gives what the receiver raised, nil where that ended well.
+	Failed(ctx context.Context, epoch int64, cause error) error
+}
+
 // Tidier is a Sink with work that can wait until rows do not: preparing its log's next compaction, removing what
 // nobody needs. The query calls Tidy between epochs; a Sink that is not tidied does the work when it must.
 type Tidier interface {

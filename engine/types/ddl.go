@@ -31,8 +31,13 @@ func ParseDDL(text string) (Struct, error) {
 }
 
 // ParseType reads one type: "array<int>", "struct<a: int, b string>".
-func ParseType(text string) (Type, error) {
-	p := parser{tokens: lex(text)}
+func ParseType(text string) (Type, error) { return parseType(text, false) }
+
+// ParseColumnType is ParseType for what columns are stored as: CHAR(n) and VARCHAR(n) are refused.
+func ParseColumnType(text string) (Type, error) { return parseType(text, true) }
+
+func parseType(text string, stored bool) (Type, error) {
+	p := parser{tokens: lex(text), table: stored}
 	if p.peek().kind == tokenEnd {
 		return nil, errs.New("PARSE_EMPTY_STATEMENT")
 	}

@@ -41,6 +41,23 @@ class Options:
         return self._source or session._engine.setting("spark.sql.sources.default") or "parquet"
 
 
+def _without_lengths(schema):
+    """The schema. Raises AnalysisException where it holds CHAR or VARCHAR, which readers do not know."""
+    from pyspark_compat_worker.types_base import CharType, VarcharType
+
+    left = [schema]
+    while left:
+        t = left.pop()
+        if isinstance(t, (CharType, VarcharType)):
+            from pyspark_compat.errors.exceptions.captured import AnalysisException
+
+            raise AnalysisException._of("UNSUPPORTED_CHAR_OR_VARCHAR_AS_STRING", {},
+                                        "CHAR and VARCHAR columns are not supported. Use STRING.", "0A000")
+        left += [f.dataType for f in getattr(t, "fields", ())]
+        left += [v for k in ("elementType", "keyType", "valueType") if (v := getattr(t, k, None)) is not None]
+    return schema
+
+
 def table_schema(schema):
     """The JSON text of a schema given as StructType or DDL. Raises ParseException for text that is no schema."""
     from pyspark_compat_worker.types_nested import StructType
@@ -54,9 +71,9 @@ def table_schema(schema):
 
             raise ParseException._of("PARSE_SYNTAX_ERROR", {"error": "end of input", "hint": ""},
                                      f"'{schema}' is a type; a schema names its columns.", "42601")
-        return parsed.json()
+        return _without_lengths(parsed).json()
     if isinstance(schema, StructType):
-        return schema.json()
+        return _without_lengths(schema).json()
     raise wrong_type("str or struct type", "schema", schema)
 
 

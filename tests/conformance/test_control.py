@@ -488,6 +488,27 @@ def test_error_inside_the_batch_frame(check, spark, feed, api):
     check(ends_by(lambda: feed.frame().writeStream.foreachBatch(lambda d, i: d.select("nope")).trigger(availableNow=True).start(), api))
 
 
+@pytest.mark.parametrize("kind", ["csv", "json", "division"])
+def test_error_of_the_batch_frame_rises_in_the_function(check, spark, tmp_path, api, kind):
+    source, seen = tmp_path / "in", []
+    source.mkdir()
+    (source / "a").write_text({"csv": "1,2\nx,3\n", "json": '{"a": 1, "b": 2}\n{"a":\n', "division": "1,0\n"}[kind])
+    read = spark.readStream.schema("a int, b int").option("mode", "FAILFAST")
+    d = (read.json if kind == "json" else read.csv)(str(source))
+    d = d.selectExpr("a / b as q") if kind == "division" else d
+
+    def function(frame, _):
+        try:
+            frame.collect()
+        except Exception as e:
+            seen.append(next(c for c in ["FAILED_READ_FILE.NO_HINT", "DIVIDE_BY_ZERO", "?"] if c in str(e) or c == "?"))
+            raise
+
+    check(ends_by(lambda: d.writeStream.foreachBatch(function).trigger(availableNow=True).start(), api))
+    check(seen)
+    check(ends_by(lambda: d.writeStream.foreachBatch(bad).trigger(availableNow=True).start(), api))
+
+
 @pytest.mark.parametrize("kind", ["broken json", "json failfast", "broken parquet", "vanished folder"])
 def test_error_of_a_source(check, spark, tmp_path, api, kind):
     import shutil

@@ -116,3 +116,15 @@ def test_text_stream(check, spark, tmp_path):
     query = spark.readStream.text(str(source)).writeStream.format("text").option("lineSep", "|").trigger(availableNow=True).option("checkpointLocation", str(tmp_path / "c")).start(str(out))
     assert query.awaitTermination(120)
     check([p.read_text() for p in out.glob("part-*")])
+
+
+@pytest.mark.parametrize("text", ["c char(3)", "c varchar(3)", "a array<char(3)>", "s struct<c:varchar(2)>", "m map<string,char(1)>"])
+def test_char_and_varchar_are_refused(check, spark, F, T, text):
+    check.error(lambda: spark.read.schema(text))
+    check.error(lambda: spark.readStream.schema(text))
+    check.error(lambda: spark.read.schema(T._parse_datatype_string(text)))
+    check.error(lambda: spark.readStream.json("nowhere", schema=text))
+    check.error(lambda: spark.range(1).select(F.from_json(F.lit("{}"), text)))
+    check.error(lambda: spark.range(1).select(F.from_json(F.lit("{}"), "array<char(3)>")))
+    check.error(lambda: spark.range(1).select(F.from_csv(F.lit("1"), "c char(3)")))
+    check(spark.range(1).select(F.col("id").cast("char(3)")).schema)

@@ -230,3 +230,39 @@ def test_socket(check, spark):
     check.error(lambda: spark.readStream.format("socket").option("host", "127.0.0.1").load())
     check(spark.readStream.format("socket").option("host", "127.0.0.1").option("port", 1).option("includeTimestamp", True).load().schema)
     server.close()
+
+
+NOTHING = {
+    "false": lambda d, F: d.where("false"),
+    "constant": lambda d, F: d.where("1 = 0"),
+    "null": lambda d, F: d.where(F.lit(None).cast("boolean")),
+    "and": lambda d, F: d.where("v > 1 and false"),
+    "two filters": lambda d, F: d.where("v is null").where("1 = 2"),
+    "contradiction": lambda d, F: d.where("v = 1 and v = 2"),
+    "limit 0": lambda d, F: d.limit(0),
+    "one side of a union": lambda d, F: d.where("false").union(d),
+    "a function beneath": lambda d, F: d.withColumn("u", F.udf(lambda x: x, "int")("v")).where("false"),
+    "mapInPandas beneath": lambda d, F: d.mapInPandas(lambda it: it, d.schema).where("false"),
+    "watermark": lambda d, F: d.withWatermark("ts", "1 second").where("false"),
+    "observe": lambda d, F: d.where("false").observe("m", F.count(F.lit(1)).alias("c")),
+    "observe beneath": lambda d, F: d.observe("m", F.count(F.lit(1)).alias("c")).where("false"),
+    "static side": lambda d, F: d.join(d.sparkSession.range(3).where("false"), F.col("v") == F.col("id")),
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_rows_that_nobody_wants_are_not_read(check, feed, F, name):
+    feed.add("a@00:01=1 b@00:02=2")
+    r = available(NOTHING[name](feed.frame(), F))
+    check([[p.batchId, p.numInputRows, [s.numInputRows for s in p.sources]] for p in r.progresses])
+    feed.add("c@00:03=3")
+    check([rows for _, rows in with_rows(available(NOTHING[name](feed.frame(), F)).batches)])
+
+
+@pytest.mark.parametrize("kind", ["aggregate", "deduplicated", "deduplicated above"])
+def test_state_over_rows_that_nobody_wants(check, feed, F, kind):
+    feed.add("a@00:01=1 b@00:02=2")
+    d = feed.frame()
+    d = {"aggregate": d.groupBy("k").count().where("false"), "deduplicated": d.dropDuplicates(["k"]).where("false"), "deduplicated above": d.where("false").dropDuplicates(["k"])}[kind]
+    r = available(d, "update" if kind == "aggregate" else "append")
+    check([[p.numInputRows, [s.numRowsTotal for s in p.stateOperators]] for p in r.progresses])

@@ -150,6 +150,12 @@ W8 = {
     "two marked keys": lambda d, F: d.withColumn("t2", F.col("ts")).groupBy("ts", "t2").count(),
     "two marked columns beneath": lambda d, F: d.withColumn("t2", F.col("ts")).dropDuplicates(["ts"]),
     "window and column": lambda d, F: d.groupBy(F.window("ts", "10 seconds"), "ts").count(),
+    "alias": lambda d, F: d.select(F.col("ts").alias("t")).groupBy(F.window("t", "10 seconds")).count(),
+    "alias with metadata": lambda d, F: d.select(F.col("ts").alias("t", metadata={"a": 1})).groupBy(F.window("t", "10 seconds")).count(),
+    "alias with empty metadata": lambda d, F: d.select(F.col("ts").alias("t", metadata={})).groupBy(F.window("t", "10 seconds")).count(),
+    "withMetadata": lambda d, F: d.withMetadata("ts", {"a": 1}).groupBy(F.window("ts", "10 seconds")).count(),
+    "withMetadata of another": lambda d, F: d.withMetadata("k", {"a": 1}).groupBy(F.window("ts", "10 seconds")).count(),
+    "deduplicated with metadata": lambda d, F: d.select("k", F.col("ts").alias("ts", metadata={"a": 1})).dropDuplicates(["k", "ts"]),
 }
 
 
@@ -164,6 +170,42 @@ def test_w8_what_keeps_the_mark(check, feed, F, name):
         return [len(rows) for _, rows in with_rows(r.batches)], r.watermarks()
 
     check.outcome(go)
+
+
+def above(d, F):
+    """A watermark above an aggregation that has one."""
+    counted = d.withWatermark("ts", "5 seconds").groupBy(F.window("ts", "10 seconds")).count()
+    return counted.select(F.window_time("window").alias("wt"), "count").withWatermark("wt", "2 seconds")
+
+
+REDEFINED = {
+    "above": ("append", above),
+    "aggregated again": ("append", lambda d, F: above(d, F).groupBy(F.window("wt", "20 seconds")).sum("count")),
+    "above, update": ("update", above),
+    "above, complete": ("complete", above),
+    "first": ("complete", lambda d, F: d.groupBy("k").agg(F.max("ts").alias("ts")).withWatermark("ts", "2 seconds")),
+    "twice": ("append", lambda d, F: d.withWatermark("ts", "5 seconds").withWatermark("ts", "5 seconds")),
+    "twice, no rows": ("append", lambda d, F: d.withWatermark("ts", "5 seconds").withWatermark("ts", "5 seconds").where("k = 'zz'")),
+    "above a deduplication": ("append", lambda d, F: d.withWatermark("ts", "5 seconds").dropDuplicates(["k"]).withWatermark("ts", "1 second")),
+}
+
+
+@pytest.mark.parametrize("name", REDEFINED)
+def test_a_second_watermark(check, feed, F, api, name):
+    """It is an error only once the first has moved the query's watermark, which the second one's holds at 1970."""
+    mode, build = REDEFINED[name]
+    seen = []
+    query = build(feed.frame(), F).writeStream.outputMode(mode).foreachBatch(lambda d, i: seen.append([i, sorted(map(str, d.collect()))])).start()
+    try:
+        for t in ["a@00:01", "a@00:40", "a@01:40"]:
+            feed.add(t)
+            query.processAllAvailable()
+        check([p.eventTime["watermark"] for p in query.recentProgress])
+    except api.errors.StreamingQueryException as e:
+        check([e.getCondition(), "spark.sql.streaming.statefulOperator.allowMultiple" in str(e)])
+    finally:
+        query.stop()
+    check(seen)
 
 
 def test_w8_after_group_by(check, feed, F):
