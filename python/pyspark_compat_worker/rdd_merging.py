@@ -1,6 +1,7 @@
 """Combining pairs by key in bounded memory: a dict while all fits, then files that keys are cut into by their hash."""
 import operator
 from itertools import chain, islice
+from types import FunctionType
 
 from .rdd_lists import LongList
 from .rdd_memory import Blocks, Meter
@@ -52,8 +53,10 @@ def _adds(f):
     """Whether a function is the sum of its two arguments and nothing else."""
     if f is operator.add:
         return True
-    code = getattr(f, "__code__", None)
-    return code is not None and code.co_code == _SUM.co_code and code.co_argcount == 2 and not code.co_freevars
+    if type(f) is not FunctionType:
+        return False
+    code = f.__code__
+    return code.co_code == _SUM.co_code and code.co_argcount == 2 and not code.co_freevars
 
 
 _SUM = (lambda one, other: one + other).__code__

@@ -3,7 +3,8 @@
 A `Pipeline` is the step of a node: steps one after another, each called with the number of the partition and an
 iterator. Steps with `over` take elements one by one; a run of them is C-level iterators around the user's functions.
 """
-from itertools import chain
+from itertools import chain, repeat
+from types import FunctionType
 
 from .errors import PySparkRuntimeError
 
@@ -84,7 +85,21 @@ class Map(Function):
     __slots__ = ()
 
     def over(self, flow):
-        return map(self.f, flow)
+        beside = _beside(self.f)
+        return map(self.f, flow) if beside is None else zip(flow, repeat(*beside))
+
+
+_PAIR = (lambda element: (element, 1)).__code__
+
+
+def _beside(f):
+    """(constant,) for a function that does nothing but pair its argument with a constant: that needs no call."""
+    code = f.__code__ if type(f) is FunctionType else None
+    if code is None or code.co_code != _PAIR.co_code or len(code.co_consts) != len(_PAIR.co_consts):
+        return None
+    if code.co_argcount != 1 or code.co_freevars or 1 not in _PAIR.co_consts:
+        return None
+    return (code.co_consts[_PAIR.co_consts.index(1)],)
 
 
 class FlatMap(Function):
