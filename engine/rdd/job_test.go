@@ -266,9 +266,10 @@ func TestUnknownPartitionsAndNodes(t *testing.T) {
 	if _, err := r.s.Run(rdd.Spec{Node: 99}); err == nil {
 		t.Error("a node that is none ran")
 	}
-	if err := r.s.Define(&rdd.Node{ID: n.ID}); err == nil {
-		t.Error("a node was defined twice")
+	if err := r.s.Define(&rdd.Node{ID: n.ID}); err != nil {
+		t.Error(err)
 	}
+	r.want(n, 0, 1, 2, 3) // the first definition stands
 	if got, err := drain(mustRun(t, r, rdd.Spec{Node: n.ID}), 0); err != nil || len(got) > 0 {
 		t.Errorf("no partitions gave %v %v", got, err)
 	}
@@ -299,5 +300,41 @@ func TestHistoryIsBounded(t *testing.T) {
 	}
 	if got := len(r.s.Group("")); got != 1000 {
 		t.Errorf("%d jobs are remembered", got)
+	}
+}
+
+func TestLargePayloadsLieInAFile(t *testing.T) {
+	r := newRig(t)
+	n := r.source(400000, 3)
+	if got := r.files(); len(got) != 1 {
+		t.Fatalf("%v", got)
+	}
+	got, err := r.collect(n)
+	if err != nil || len(got) != 400000 || got[200001] != 200001 {
+		t.Fatalf("%d elements, %v", len(got), err)
+	}
+	r.s.Forget([]int64{n.ID}, nil)
+	if got := r.files(); len(got) != 0 {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestHeldSlotsAreNoTasks(t *testing.T) {
+	r := newRig(t, func(o *rdd.Options) { o.Slots = 1 })
+	release, err := r.s.Hold(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := r.start(r.source(4, 2))
+	if results, over, err := j.Next(0); len(results) > 0 || over || err != nil {
+		t.Errorf("%v %v %v", results, over, err)
+	}
+	release()
+	release()
+	if _, err := drain(j, 2); err != nil {
+		t.Error(err)
+	}
+	if r.runner.most != 1 {
+		t.Errorf("%d tasks at once", r.runner.most)
 	}
 }

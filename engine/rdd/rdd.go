@@ -21,6 +21,7 @@ type Node struct {
 	// Barrier nodes are computed by a stage whose tasks all run at once.
 	Barrier bool
 
+	filed      string // where the payloads lie
 	level      Level  // the Scheduler's lock guards these
 	checkpoint string // a folder with a file of blocks for each partition
 }

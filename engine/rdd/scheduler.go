@@ -2,6 +2,7 @@ package rdd
 
 import (
 	"context"
+	"path"
 	"sync"
 
 	"pysparkcompat/engine/errs"
@@ -67,15 +68,67 @@ func (s *Scheduler) Close() {
 	s.folder.remove()
 }
 
-// Define adds a node. Its parents must be there.
+// Hold takes a slot for something that is no task, until release: a receiver takes a core as a task does.
+func (s *Scheduler) Hold(ctx context.Context) (release func(), err error) {
+	if err := s.slots.take(ctx, 1); err != nil {
+		return nil, err
+	}
+	return sync.OnceFunc(func() { s.slots.give(1) }), nil
+}
+
+// Define adds a node. Its parents must be there. Payloads beyond some size go to a file. A node that is there already stays: the
+// request that defined it may have failed further on.
 func (s *Scheduler) Define(n *Node) error {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.nodes[n.ID] != nil {
-		return errs.Internal("node %d is defined twice", n.ID)
+	known := s.nodes[n.ID] != nil
+	s.mu.Unlock()
+	if known {
+		return nil
 	}
+	if err := s.file(n); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.nodes[n.ID] = n
 	return nil
+}
+
+// largest is how many bytes of payloads a node holds in memory.
+const largest = 1 << 20
+
+// file moves a node's payloads to a file, where they are large.
+func (s *Scheduler) file(n *Node) error {
+	total := 0
+	for _, p := range n.Payloads {
+		total += len(p.Bytes)
+	}
+	if total <= largest {
+		return nil
+	}
+	dir, err := s.folder.make()
+	if err != nil {
+		return err
+	}
+	name := path.Join(dir, "payload-"+number(s.folder.number()))
+	f, err := s.o.FS.Create(name, true)
+	if err != nil {
+		return err
+	}
+	n.filed = name
+	for i, start := 0, int64(0); i < len(n.Payloads) && err == nil; i++ {
+		p := &n.Payloads[i]
+		_, err = f.Write(p.Bytes)
+		*p = Data{Path: name, Offset: start, Length: int64(len(p.Bytes))}
+		start += p.Length
+	}
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		s.folder.delete(name)
+	}
+	return err
 }
 
 // Node finds a node.
@@ -112,6 +165,9 @@ func (s *Scheduler) Forget(nodes, shuffles []int64) {
 	var paths []string
 	s.mu.Lock()
 	for _, id := range nodes {
+		if n := s.nodes[id]; n != nil && n.filed != "" {
+			paths = append(paths, n.filed)
+		}
 		delete(s.nodes, id)
 	}
 	for _, id := range shuffles {

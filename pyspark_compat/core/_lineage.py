@@ -57,8 +57,8 @@ class Node:
             _changed.append(self)
 
     def known_to(self, jobs):
-        """Notes who told the engine of it."""
-        self._jobs = jobs
+        """Notes who told the engine of it, which has the payloads now."""
+        self._jobs, self.payloads = jobs, None
 
     def __del__(self):
         if self._jobs is not None:
