@@ -2,6 +2,7 @@
 import pickle
 
 from pyspark_compat import _pickling
+from pyspark_compat_worker import captured
 
 
 class Initial:
@@ -29,14 +30,10 @@ def dumped(graph):
 
 
 def _refused(graph, error):
-    from pyspark_compat.errors import PySparkRuntimeError
-
     where = next((name for name, part in _parts(graph) if not _pickles(part)), "a function of the graph")
-    if isinstance(error, PySparkRuntimeError) or type(error).__name__ == "PySparkRuntimeError":
-        return error
-    return pickle.PicklingError(
+    return captured.Py4JJavaError._java("java.io.NotSerializableException", (
         f"A context with a checkpoint folder pickles its functions when it starts, and {where} cannot be pickled: "
-        f"{type(error).__name__}: {error}. Make what it needs inside the function, or pass what can be pickled.")
+        f"{type(error).__name__}: {error}\nMake what it needs inside the function, or let it take what can be pickled."))
 
 
 def _parts(graph):
