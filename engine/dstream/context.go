@@ -310,20 +310,37 @@ func (c *Context) Info() Info {
 // now is the time of the context's clock in milliseconds.
 func (c *Context) now() int64 { return c.clock.Now().UnixMilli() }
 
-// Settled says that everything due has run: batches, jobs, checkpoints, listeners. It needs a clock that stands.
-func (c *Context) Settled() bool {
-	c.mu.Lock()
-	active, t := c.state == Active, c.ticker
-	c.mu.Unlock()
-	if !active || t == nil {
-		return true
+// Settle waits until everything due has run: batches, jobs, checkpoints, listeners; or for the end of until. It says
+// which it was. It needs a clock that stands.
+func (c *Context) Settle(until <-chan struct{}) bool {
+	for {
+		c.mu.Lock()
+		active, t := c.state == Active, c.ticker
+		c.mu.Unlock()
+		if !active {
+			return true
+		}
+		due, changed := t.due()
+		if !due {
+			var n int
+			if n, changed = c.busy.count(); n == 0 {
+				return true
+			}
+		}
+		select {
+		case <-changed:
+		case <-c.done:
+		case <-until:
+			return false
+		}
 	}
-	return !t.due() && c.quiet()
 }
 
-func (c *Context) quiet() bool {
-	n, _ := c.busy.count()
-	return n == 0
+// Settled is Settle without waiting.
+func (c *Context) Settled() bool {
+	now := make(chan struct{})
+	close(now)
+	return c.Settle(now)
 }
 
 // wait is a real time that passes whatever the context's clock does.

@@ -15,18 +15,19 @@ type ticker struct {
 	next    int64
 	left    int // batches until the end, -1 for no end
 	changed chan struct{}
-	over    chan struct{} // closed when the last batch was handed on
+	handed  chan struct{} // closed and renewed when batches were handed on
+	over    chan struct{} // closed when the last batch was
 }
 
 func newTicker(c *Context, first, batch int64) *ticker {
-	return &ticker{c: c, batch: batch, next: first, left: -1, changed: make(chan struct{}, 1), over: make(chan struct{})}
+	return &ticker{c: c, batch: batch, next: first, left: -1, changed: make(chan struct{}, 1), handed: make(chan struct{}), over: make(chan struct{})}
 }
 
-// due says that a batch's time has come and it was not handed on yet.
-func (t *ticker) due() bool {
+// due says that a batch's time has come and it was not handed on yet, and gives what is closed when one is.
+func (t *ticker) due() (bool, <-chan struct{}) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.left != 0 && t.next <= t.c.now()
+	return t.left != 0 && t.next <= t.c.now(), t.handed
 }
 
 func (t *ticker) run() {
@@ -55,6 +56,8 @@ func (t *ticker) hand() (wait int64, over bool) {
 			t.left--
 		}
 	}
+	close(t.handed)
+	t.handed = make(chan struct{})
 	return t.next - now, t.left == 0
 }
 

@@ -379,3 +379,12 @@ func (i info) Mode() fs.FileMode {
 	}
 	return 0o644
 }
+
+// Touch sets when a file was last changed.
+func (m *Memory) Touch(name string, at time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n, ok := m.names[path.Clean(name)]; ok {
+		n.mod = at
+	}
+}
