@@ -122,16 +122,25 @@ func Read(fs vfs.FS, dir string, warn func(string)) (*Image, error) {
 	}
 	for i := len(names) - 1; i >= 0; i-- {
 		place := path.Join(dir, names[i])
-		data, err := readAll(fs, place)
+		image, err := ReadFile(fs, place)
 		if err == nil {
-			if image, ok := decode(data); ok {
-				return image, image.usable(dir)
-			}
-			err = errs.New(errs.Unnamed+"DSTREAM_CHECKPOINT_BROKEN", "path", place)
+			return image, image.usable(dir)
 		}
 		warn("The checkpoint " + place + " cannot be read, the one before it is tried: " + err.Error())
 	}
 	return nil, errs.New(errs.Unnamed+"DSTREAM_CHECKPOINT_UNREADABLE", "directory", dir)
+}
+
+// ReadFile reads one checkpoint file.
+func ReadFile(fs vfs.FS, name string) (*Image, error) {
+	data, err := readAll(fs, name)
+	if err != nil {
+		return nil, err
+	}
+	if image, ok := decode(data); ok {
+		return image, nil
+	}
+	return nil, errs.New(errs.Unnamed+"DSTREAM_CHECKPOINT_BROKEN", "path", name)
 }
 
 // usable refuses what cannot go on.

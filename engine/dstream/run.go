@@ -106,6 +106,9 @@ func (c *Context) prepare() error {
 		}
 	}
 	c.ticker = newTicker(c, first, g.batch)
+	if c.writer != nil && c.recovered == nil {
+		c.writer.put(c.image()) // a crash before the first batch must not lose since when files count
+	}
 	return nil
 }
 
