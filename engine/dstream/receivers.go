@@ -208,6 +208,19 @@ func (c *Context) Block(id int64) ([]byte, error) {
 	return data, err
 }
 
+// Blocks is the number of the newest block received, for tests.
+func (c *Context) Blocks() int64 {
+	c.mu.Lock()
+	r := c.receivers
+	c.mu.Unlock()
+	if r == nil {
+		return 0
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.last
+}
+
 // forget drops the blocks of batches up to a time.
 func (r *receivers) forget(before int64) {
 	if len(r.list) == 0 {

@@ -104,16 +104,23 @@ func (c *Context) drain(mine int) {
 	}
 	c.ticker.finish(2)
 	<-c.ticker.over
-	c.busy.fall(mine, nil)
+	if mine == 0 {
+		c.busy.fall(0, nil)
+		return
+	}
+	// what waits behind the call that stop was made in can run only if there are other lanes
+	c.within(limit, func(late <-chan struct{}) { c.busy.fall(mine, late) })
 }
 
 // patiently waits for something that should end by itself, but no longer than the grace; late ends then.
-func (c *Context) patiently(f func(late <-chan struct{})) {
+func (c *Context) patiently(f func(late <-chan struct{})) { c.within(grace, f) }
+
+func (c *Context) within(d time.Duration, f func(late <-chan struct{})) {
 	ended, late := make(chan struct{}), make(chan struct{})
 	go func() { defer close(ended); f(late) }()
 	select {
 	case <-ended:
-	case <-c.wait(grace):
+	case <-c.wait(d):
 	}
 	close(late)
 }
