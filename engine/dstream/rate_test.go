@@ -31,7 +31,8 @@ func TestEstimator(t *testing.T) {
 		{1000, 1000, 500, 0, 0},      // 2000 a second: the first only begins
 		{900, 1000, 500, 0, 0},       // not newer
 		{2000, 1000, 1000, 500, 400}, // error 1000, piled 500: 2000 − 1000 − 0.2·500 − 0.5·1000
-		{3000, 10, 1000, 0, 100},     // the least
+		{3000, 10, 1000, 0, 315},     // error 390, less than before: 400 − 390 + 0.5·610
+		{4000, 10, 1000, 0, 100},     // 52.5 would be below the least
 	} {
 		got, ok := e.rateAfter(c.end, c.records, c.processing, c.scheduling)
 		if ok != (c.want != 0) || ok && math.Abs(got-c.want) > 1e-9 {

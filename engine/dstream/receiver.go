@@ -76,13 +76,14 @@ func (r *receiver) receive() {
 		if r.ctx.Err() != nil {
 			return
 		}
+		again := r.all.c.clock.After(pause)
 		message = fmt.Sprintf("Restarting receiver with delay %dms: %s", pause.Milliseconds(), message)
 		if err != nil {
 			r.troubled(message, err)
 		}
 		r.ended(message, err)
 		select {
-		case <-r.all.c.clock.After(pause):
+		case <-again:
 		case <-r.ctx.Done():
 			return
 		}

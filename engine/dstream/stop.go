@@ -26,6 +26,9 @@ func (c *Context) Stop(graceful bool, lane int) (warning string) {
 		return "StreamingContext has already been stopped"
 	case !c.stopping:
 		c.stopping = true
+		if !graceful {
+			c.ticker.finish(0)
+		}
 		go c.end(graceful, lane)
 	}
 	return ""

@@ -37,8 +37,12 @@ func (t *ticker) run() {
 		if over {
 			return
 		}
+		woken := t.c.clock.After(time.Duration(wait) * time.Millisecond)
+		if due, _ := t.due(); due {
+			continue // the clock moved before it was asked to wake
+		}
 		select {
-		case <-t.c.clock.After(time.Duration(wait) * time.Millisecond):
+		case <-woken:
 		case <-t.changed:
 		}
 	}

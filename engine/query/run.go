@@ -134,9 +134,12 @@ func (q *Query) rest(started time.Time, ran bool) {
 		next := q.config.Trigger.next(started)
 		if d := next.Sub(clock.Now()); d > 0 {
 			q.rests(next)
-			select {
-			case <-clock.After(d):
-			case <-q.ctx.Done():
+			due := clock.After(d)
+			if next.After(clock.Now()) { // else the clock moved before it was asked to wake
+				select {
+				case <-due:
+				case <-q.ctx.Done():
+				}
 			}
 			q.rests(time.Time{})
 		}
