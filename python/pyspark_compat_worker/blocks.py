@@ -7,7 +7,7 @@ from itertools import chain, islice
 from . import elements
 
 PROTOCOL = 5
-_FIRST, _MOST = 64, 8192   # elements of a block
+_FIRST, _MOST = 8, 8192    # elements of a block
 _GOAL = 1 << 16            # bytes that a block may grow to
 
 
@@ -28,8 +28,8 @@ def lists(values):
             return
         block = elements.dumps(part)
         yield part, block
-        if len(block) < _GOAL // 2 and size < _MOST:
-            size *= 2
+        if len(block) < _GOAL // 4 and size < _MOST:
+            size *= 4
         elif len(block) > 2 * _GOAL and size > 1:
             size //= 2
 
