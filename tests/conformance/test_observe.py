@@ -217,7 +217,7 @@ def test_listener_gets_the_metrics(check, spark, feed, F, api):
                 seen.append([event.progress.batchId, m["m"], m["m"].asDict(), type(m["m"].t).__name__])
 
         def onQueryTerminated(self, event):
-            ended.append(event.id)
+            ended.append(str(event.id))
 
     listener = Listener()
     spark.streams.addListener(listener)
@@ -227,7 +227,7 @@ def test_listener_gets_the_metrics(check, spark, feed, F, api):
         d = feed.frame().observe("m", F.count("*").alias("n"), F.avg("v").alias("a"), F.max("ts").alias("t"), F.max(F.struct("v", "k")).alias("s"))
         q = d.writeStream.format("noop").trigger(availableNow=True).start()
         q.awaitTermination(60)
-        wait(lambda: q.id in ended)  # the end of an earlier test's query may be told here too
+        wait(lambda: str(q.id) in ended)  # the end of an earlier test's query may be told here too
         check(seen)
         p = q.lastProgress
         check([p.observedMetrics, p["observedMetrics"]["m"].t])
