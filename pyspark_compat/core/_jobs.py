@@ -1,7 +1,6 @@
 """Jobs on RDDs: what a SparkContext runs in the engine."""
 import os
 import pickle
-import sys
 import threading
 
 from pyspark_compat import _native
@@ -156,5 +155,10 @@ def _pickled(value):
     except Exception as error:
         if type(error).__name__ == "Py4JJavaError":
             raise
-        print(f"pyspark-compat: {value!r} cannot be pickled", file=sys.stderr)
-        raise pickle.PicklingError(f"Could not serialize object: {type(error).__name__}: {error}") from error
+        from pyspark_compat._culprit import culprit
+
+        failure = pickle.PicklingError(f"Could not serialize object: {type(error).__name__}: {error}")
+        said = culprit(value)
+        if said:
+            failure.add_note(f"{said[0].upper()}{said[1:]}. Make it inside the function, or pass only what can be pickled.")
+        raise failure from error
