@@ -74,9 +74,9 @@ class Trial:
             time.sleep(0.01)
 
     def run(self, kills):
-        """The first start is on an empty folder; files come from then on."""
+        """Files come once the first checkpoint is there: a job killed before that begins anew, and reads no older files."""
         process = self.start()
-        while not (self.out / "started").exists() and process.poll() is None:
+        while not list((self.home / "checkpoint").glob("checkpoint-*")) and process.poll() is None:
             time.sleep(0.001)
         feeder = threading.Thread(target=self.feed)
         feeder.start()
