@@ -54,6 +54,18 @@ def test_a_name_with_an_underscore(check, dstreams, folder):
     check(texts(dstreams, folder, lambda: moved(folder, "_x", "underscore\n"), 1))
 
 
+def test_a_name_with_an_underscore_beside_others(check, dstreams, folder):
+    """Such a file fails the batch: nothing of it comes."""
+    check(texts(dstreams, folder, lambda: (moved(folder, "_x", "underscore\n"), moved(folder, "ok.txt", "ok\n")), 1))
+
+
+def test_names_with_signs_of_patterns(check, dstreams, folder):
+    def put():
+        for name in ("a b.txt", "c,d.txt", "e[1].txt", "{f,g}.txt", "h+ä.txt"):
+            moved(folder, name, name + "\n")
+    check(texts(dstreams, folder, put, 5))
+
+
 def test_old_files_do_not_count(check, dstreams, folder):
     moved(folder, "before.txt", "before\n", age=3600)
     check(texts(dstreams, folder, lambda: (moved(folder, "old.txt", "old\n", age=120), moved(folder, "new.txt", "new\n")), 2))

@@ -204,3 +204,63 @@ with ManualClock(spark, start=datetime.datetime(2024, 1, 1)) as clock:
 spark.stop()
 """, seconds=60)
     assert done.stdout.splitlines() == ["[]", "[('query', 1, 1), ('stream', 1, 1)]", "('stream', 2, 2)"], done.stdout + done.stderr
+
+
+WAL_JOB = """
+import os, sys, time
+from pyspark import SparkConf, SparkContext
+from pyspark.streaming import StreamingContext
+port, slow = int(sys.argv[1]), sys.argv[2] == "slow"
+def create():
+    conf = SparkConf().set("spark.streaming.receiver.writeAheadLog.enable", "true").set("spark.master", "local[2]").set("spark.app.name", "wal")
+    ssc = StreamingContext(SparkContext(conf=conf), 0.2)
+    def act(time_, rdd):
+        lines = rdd.collect()
+        if lines and os.path.exists("slow"):
+            open("held", "w").close()
+            time.sleep(600)
+        with open("out", "a") as f:
+            f.writelines(line + chr(10) for line in lines)
+    ssc.socketTextStream("127.0.0.1", port).foreachRDD(act)
+    return ssc
+ssc = StreamingContext.getOrCreate("kept", create)
+ssc.start()
+open("started", "w").close()
+ssc.awaitTermination()
+"""
+
+
+def test_received_lines_outlive_a_kill_with_the_log(tmp_path):
+    """The receiver's write-ahead log: what was received and not worked off comes after the restart, though the server is gone."""
+    server = socket.create_server(("127.0.0.1", 0))
+    port = server.getsockname()[1]
+    (tmp_path / "job.py").write_text(WAL_JOB)
+    command = [sys.executable, "-m", "pyspark_compat", str(tmp_path / "job.py"), str(port), "slow"]
+    (tmp_path / "slow").touch()
+    first = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    taken, _ = server.accept()
+    waited(lambda: list((tmp_path / "kept").glob("checkpoint-*")))
+    taken.sendall(b"one\n")
+    waited(lambda: (tmp_path / "held").exists())
+    taken.sendall(b"two\nthree\n")
+    time.sleep(2)  # two more batches at least: the lines are received, and wait behind the one that is held
+    first.kill()
+    first.communicate()
+    taken.close()
+    server.close()
+    (tmp_path / "slow").unlink()
+    again = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE)
+    try:
+        waited(lambda: (tmp_path / "out").exists() and len((tmp_path / "out").read_text().split()) >= 3)
+    finally:
+        again.kill()
+        said = again.communicate()[1].decode()
+    assert (tmp_path / "out").read_text().split() == ["one", "two", "three"], said
+
+
+def waited(done, seconds=60):
+    end = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > end:
+            raise AssertionError("it did not come about")
+        time.sleep(0.01)
