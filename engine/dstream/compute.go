@@ -2,7 +2,6 @@ package dstream
 
 import (
 	"context"
-	"fmt"
 	"sort"
 
 	"pysparkcompat/engine/errs"
@@ -163,7 +162,7 @@ func (c *Context) jobs(ctx context.Context, t int64) ([]*Output, error) {
 	for i, o := range c.graph.outputs {
 		tok, err := c.token(ctx, c.graph.nodes[o.Node], t)
 		if err != nil {
-			return nil, fmt.Errorf("batch %s: %w", millis(t), err)
+			return nil, err
 		}
 		if tok != None {
 			out = append(out, &Output{Index: i, ID: len(out), Node: o.Node, Time: t, Token: tok})
