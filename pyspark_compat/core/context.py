@@ -235,6 +235,20 @@ class SparkContext(Sources, Added, Groups):
         """The folder that RDD.checkpoint writes to, or None."""
         return None if self._checkpoint_dir is None else f"file:{self._checkpoint_dir}"
 
+    def _checkpointFile(self, name, input_deserializer):
+        """The RDD that a job wrote into a folder: RDD.getCheckpointFile's answer of another life of the application."""
+        from pyspark_compat.core._lineage import Node
+        from pyspark_compat.core.rdd import RDD
+
+        folder = local_path(name)
+        try:
+            partitions = sum(part.startswith("part-") for part in os.listdir(folder))
+        except FileNotFoundError:
+            raise Py4JJavaError._java("org.apache.spark.SparkException", f"Checkpoint directory does not exist: file:{folder}") from None
+        node = Node(self._new_rdd_id(), partitions, None)
+        node.checkpointed(folder)
+        return RDD._of(self, node)
+
     @user_facing
     def runJob(self, rdd, partitionFunc, partitions=None, allowLocal=False):
         """What the function gives for each partition's iterator, of all partitions or of those named, in that order."""
