@@ -1,6 +1,7 @@
 """RDD: a distributed collection, lazily made of others by steps that run in workers."""
 from typing import Generic, TypeVar
 
+from pyspark_compat._lazy import getter
 from pyspark_compat.core._lineage import Node, One
 from pyspark_compat.core._rdd_actions import Actions
 from pyspark_compat.core._rdd_elements import Elements
@@ -11,12 +12,31 @@ from pyspark_compat.core._rdd_shape import PYTHON, Shape, shape_of
 from pyspark_compat.core._rdd_sorting import Sorting
 from pyspark_compat.core._rdd_storage import Storage, write_checkpoints
 from pyspark_compat.errors import PySparkRuntimeError
-from pyspark_compat.serializers import AutoBatchedSerializer, CPickleSerializer
+from pyspark_compat.serializers import (  # noqa: F401
+    AutoBatchedSerializer,
+    BatchedSerializer,
+    CartesianDeserializer,
+    CloudPickleSerializer,
+    CPickleSerializer,
+    NoOpSerializer,
+    PairDeserializer,
+    Serializer,
+)
 from pyspark_compat_worker.rdd_hash import Partitioner, portable_hash  # noqa: F401
 from pyspark_compat_worker.rdd_steps import IndexedPartitions, Partitions, Pipeline
 from pyspark_compat_worker.captured import Py4JJavaError
 
 __all__ = ["RDD"]
+
+# PySpark's module has these by what it imports, and programs take them from it
+_HOMES = {
+    "Aggregator": "shuffle", "ExternalGroupBy": "shuffle", "ExternalMerger": "shuffle", "ExternalSorter": "shuffle",
+    "RDDRangeSampler": "rddsampler", "RDDSampler": "rddsampler", "RDDStratifiedSampler": "rddsampler", "ResultIterable": "resultiterable",
+    "ExecutorResourceRequests": "resource", "ResourceProfile": "resource", "TaskResourceRequests": "resource", "StatCounter": "statcounter",
+    "SCCallSiteSync": "traceback_utils", "StorageLevel": "storagelevel",
+}
+
+__getattr__ = getter("pyspark_compat", globals(), _HOMES, ())
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

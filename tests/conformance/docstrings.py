@@ -82,7 +82,7 @@ def attempt(impl, spark, module, name, text, line):
     said = io.StringIO()
     runner = doctest.DocTestRunner(Checker(), optionflags=FLAGS, verbose=False)
     before = os.getcwd()
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()), console_elsewhere(impl), as_pyspark_runs(module, spark, folder):
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()), console_elsewhere(impl), as_pyspark_runs(impl, module, spark, folder):
         os.chdir(folder)
         try:
             runner.run(test, out=said.write, clear_globs=True)
@@ -115,8 +115,8 @@ class Checker(doctest.OutputChecker):
 
 
 @contextlib.contextmanager
-def as_pyspark_runs(module, spark, folder):
-    """What PySpark's own runs of the core modules set: a checkpoint directory, a seed of hashes, and plain numpy numbers."""
+def as_pyspark_runs(impl, module, spark, folder):
+    """What PySpark's own runs of the core modules have: a checkpoint directory, a seed of hashes, plain numpy numbers, no session."""
     if not module.startswith("core.") and module != "statcounter":
         yield
         return
@@ -127,10 +127,14 @@ def as_pyspark_runs(module, spark, folder):
     seeded = "PYTHONHASHSEED" in os.environ
     os.environ.setdefault("PYTHONHASHSEED", "0")
     context.setCheckpointDir(folder)
+    if impl != "pyspark":
+        importlib.import_module("py4j.protocol").Py4JJavaError.captured = False
     try:
         yield
     finally:
         numpy.set_printoptions(legacy=before["legacy"])
+        if impl != "pyspark":
+            importlib.import_module("py4j.protocol").Py4JJavaError.captured = True
         if not seeded:
             del os.environ["PYTHONHASHSEED"]
 
