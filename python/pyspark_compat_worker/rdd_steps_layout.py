@@ -1,4 +1,5 @@
 """Steps on more than one partition: pairs of two RDDs, running numbers, and spreading elements evenly."""
+from collections import defaultdict
 from itertools import chain, count, islice, product
 
 from .elements import blocks, dumps
@@ -111,7 +112,7 @@ class SpreadWriter:
 
     def __call__(self, split, flow):
         place, flow, held = first_place(split, self.partitions), iter(flow), 0
-        lists = [[] for _ in range(self.partitions)]
+        lists = defaultdict(list)
         while ten := list(islice(flow, _TEN)):
             place += 1
             lists[place % self.partitions] += ten
@@ -123,7 +124,7 @@ class SpreadWriter:
 
 
 def _given(lists):
-    for partition, values in enumerate(lists):
+    while lists:
+        partition, values = lists.popitem()
         for block in blocks(values, PIECE):
             yield partition, block
-        values.clear()

@@ -1,4 +1,7 @@
 """Steps on pairs: what writes a shuffle's blocks on the map side, and what combines them behind it."""
+from collections import defaultdict
+from operator import index
+
 from .elements import blocks
 from .rdd_hash import PLAIN, hash_of, portable_hash
 from .rdd_lists import ResultIterable
@@ -62,7 +65,7 @@ class Buckets:
 
     def __init__(self, function, partitions, cut=None):
         self._function, self._partitions, self._cut = function, partitions, cut
-        self._lists = [[] for _ in range(partitions)]
+        self._lists = defaultdict(list)  # there may be more partitions than pairs
 
     def add(self, pairs):
         """Takes pairs and says how many there were."""
@@ -77,18 +80,17 @@ class Buckets:
         return self._held() - before
 
     def _held(self):
-        return sum(map(len, self._lists))
+        return sum(map(len, self._lists.values()))
 
     def empty(self):
         """Gives what is held: (partition, block)."""
-        for partition, pairs in enumerate(self._lists):
-            if not pairs:
-                continue
-            self._lists[partition] = []
+        lists, self._lists = self._lists, defaultdict(list)
+        while lists:
+            partition, pairs = lists.popitem()
             if self._cut:
                 pairs = list(self._cut(pairs))
             for block in blocks(pairs, PIECE):
-                yield partition, block
+                yield index(partition), block
 
 
 class MergeCombined:
