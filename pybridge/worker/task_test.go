@@ -12,6 +12,7 @@ import (
 
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/rdd"
+	"pysparkcompat/engine/udf"
 	"pysparkcompat/engine/vfs"
 )
 
@@ -293,6 +294,29 @@ def step(split, inputs):
 	if got := j.s.Drain(); len(got) != 2 {
 		t.Errorf("%d updates", len(got))
 	}
+}
+
+// Functions of plans report too, once a run that came to its end.
+func TestUpdatesOfRunsCountOnce(t *testing.T) {
+	both(t, func(t *testing.T, p *Pool) {
+		spec := one(t, udf.MapArrow, "bigint", "bigint", dying(t, 1, kill9)+`
+def f(batches):
+    from pyspark_compat_worker import accumulators
+    for b in batches:
+        accumulators.Accumulator(7, 0, accumulators.INT_ACCUMULATOR_PARAM).add(b.num_rows)
+        if 5 in b.column(0).to_pylist(): die()
+        yield b
+`)
+		if _, err := run(limited(t), p, spec, threes()...); err != nil {
+			t.Fatal(err)
+		}
+		if got := p.Drain(); len(got) != 1 {
+			t.Errorf("%d updates", len(got))
+		}
+		if got := p.Drain(); len(got) != 0 {
+			t.Errorf("%d updates again", len(got))
+		}
+	})
 }
 
 func BenchmarkTask(b *testing.B) {

@@ -15,7 +15,7 @@ class Jobs:
     def __init__(self, context):
         self._context = context
         self._session = context._engine.session
-        self._lock = threading.Lock()  # what one request tells the engine, no other tells too
+        self._lock = threading.RLock()  # what one request tells the engine, no other tells too; listing payloads may run a job
 
     def run(self, node, task, partitions, *, first=None, raw=False):
         """Runs `task(split, iterator)` on partitions of a node: an iterator of (index into partitions, list of elements).
