@@ -47,27 +47,16 @@ def raised(text):
     return captured.Py4JJavaError._java("org.apache.spark.SparkException", text)
 
 
-class IllegalArgumentException(captured.IllegalArgumentException, captured.Py4JJavaError):
-    """What PySpark raises with a SparkSession, and without one: programs catch it as either."""
-
-    __module__ = "pyspark_compat.errors.exceptions.captured"
-
-
-class UnsupportedOperationException(captured.UnsupportedOperationException, captured.Py4JJavaError):
-    """The same for an operation that is not allowed."""
-
-    __module__ = "pyspark_compat.errors.exceptions.captured"
-
-
-_CONVERTED = {"java.lang.IllegalArgumentException": IllegalArgumentException,
-              "java.lang.UnsupportedOperationException": UnsupportedOperationException}
+# a program catches it as PySpark's class, with or without a SparkSession, or as Py4JJavaError
+IllegalArgumentException = captured._WITH_SESSION["IllegalArgumentException"]
 
 
 def converted(error):
     """An error of the engine as the class that PySpark's becomes."""
-    name = str(error).partition(": ")[0]
-    if name not in _CONVERTED:
+    name, _, text = str(error).partition(": ")
+    kind = captured._WITH_SESSION.get(name.removeprefix("java.lang."))
+    if kind is None:
         return error
-    made = _CONVERTED[name](desc=str(error).removeprefix(f"{name}: "))
+    made = kind(desc=text)
     made._java_class = name
     return made

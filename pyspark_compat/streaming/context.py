@@ -146,7 +146,12 @@ class StreamingContext:
         left = None if seconds is None else int(seconds * 1000)
         while True:
             wait = WAIT_MS if left is None else min(WAIT_MS, max(left, 0))
-            answer = self._graph.do("dstream.await", {"waitMs": wait})
+            try:
+                answer = self._graph.do("dstream.await", {"waitMs": wait})
+            except Exception:
+                if self._sc._stopped:  # with all that it ran
+                    return True
+                raise
             if answer["error"] is not None:
                 self._graph.failures.throw(answer["error"])
             if answer["stopped"]:

@@ -163,6 +163,7 @@ _WITH_SESSION = {
     "IllegalArgumentException": _both(IllegalArgumentException),
     "SparkUnsupportedOperationException": _both(UnsupportedOperationException),
 }
+_WITH_SESSION["UnsupportedOperationException"] = _WITH_SESSION["SparkUnsupportedOperationException"]
 
 
 class _JavaException:

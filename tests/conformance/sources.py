@@ -71,5 +71,6 @@ def download(folder):
 
 if __name__ == "__main__":
     target = pathlib.Path(sys.argv[1])
-    if version(target) != VERSION and (find() is None or examples() is None or examples("streaming") is None):
+    there = version(target) == VERSION and (target / EXAMPLES / "streaming").is_dir()
+    if not there and (find() is None or examples() is None or examples("streaming") is None):
         download(target)

@@ -144,6 +144,22 @@ ssc.sparkContext.stop()
     assert done.stdout == "[[1], [2]]\n", done.stdout + done.stderr
 
 
+def test_stopping_the_spark_context_ends_the_waiting(tmp_path):
+    done = run(tmp_path, """
+import threading
+from pyspark import SparkContext
+from pyspark.streaming import StreamingContext
+sc = SparkContext("local[2]", "stops")
+ssc = StreamingContext(sc, 0.1)
+ssc.queueStream([[1]]).pprint()
+ssc.start()
+threading.Timer(1, sc.stop).start()
+print(ssc.awaitTermination(), StreamingContext.getActive())
+ssc.stop()
+""", seconds=60)
+    assert done.returncode == 0 and done.stdout.endswith("None None\n"), done.stdout + done.stderr
+
+
 def test_ctrl_c_ends_the_waiting(tmp_path):
     import signal
 
