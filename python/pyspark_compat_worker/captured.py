@@ -1,4 +1,6 @@
 """Errors that come from the engine: classic PySpark's captured exceptions, with the engine's text and SQLSTATE."""
+import re
+
 from pyspark_compat_worker import errors as base
 from pyspark_compat_worker.errors import PySparkException, QueryContext, QueryContextType
 
@@ -166,6 +168,9 @@ _WITH_SESSION = {
 _WITH_SESSION["UnsupportedOperationException"] = _WITH_SESSION["SparkUnsupportedOperationException"]
 
 
+_JAVA_CLASS = re.compile(r"(?:^|\n: )([a-z]\w*(?:\.[\w$]+)+)(?=:|$)")
+
+
 class _JavaException:
     """What a program may ask a Java exception."""
 
@@ -173,7 +178,8 @@ class _JavaException:
         self._error = error
 
     def getMessage(self):
-        return str(self._error).removeprefix(self.getClass().getName() + ": ")
+        found = _JAVA_CLASS.search(str(self._error))
+        return str(self._error)[found.end():].removeprefix(": ") if found else str(self._error)
 
     getLocalizedMessage = getMessage
 
@@ -192,7 +198,8 @@ class _JavaException:
         return self
 
     def getName(self):
-        return getattr(self._error, "_java_class", "org.apache.spark.SparkException")
+        found = _JAVA_CLASS.search(str(self._error))
+        return getattr(self._error, "_java_class", found[1] if found else "org.apache.spark.SparkException")
 
     def getSimpleName(self):
         return self.getName().rpartition(".")[2]

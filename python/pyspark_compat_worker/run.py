@@ -86,7 +86,7 @@ class Run:
         view = memoryview(body)[_HEAD.size:]
         self.spec = _spec(view[:size].tobytes())
         self.calls = []
-        around.begin({"partitionId": self.partition})
+        around.begin({"partition": self.partition})
         for function in self.spec.functions:
             self.calls.append(cloudpickle.loads(view[size:size + function.size])[0])
             size += function.size

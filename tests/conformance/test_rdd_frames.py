@@ -1,0 +1,103 @@
+"""RDDs as frames and frames as RDDs."""
+import pytest
+from contexts import run_refusal
+
+
+@pytest.fixture
+def sc(spark):
+    return spark.sparkContext
+
+
+PAIRS = [("a", 1), ("b", 2), ("a", 3), (None, 4)]
+
+
+def test_to_df(check, spark, sc, T):
+    rdd = sc.parallelize(PAIRS, 3)
+    for schema in (None, ["k", "v"], ("k",), "k string, v int", "struct<k:string,v:bigint>",
+                   T.StructType([T.StructField("k", T.StringType()), T.StructField("v", T.LongType(), True)])):
+        check.outcome(lambda s=schema: rdd.toDF(s))
+        check.outcome(lambda s=schema: spark.createDataFrame(rdd, s))
+    check.outcome(lambda: rdd.toDF().dtypes)
+
+
+def test_elements_of_other_kinds(check, spark, sc, api):
+    for data in ([api.Row(a=1, b="x"), api.Row(a=2, b=None)], [{"z": 1, "a": "q"}, {"z": 2, "a": "r"}], [[1, "l"], [2, "m"]],
+                 [(1, [1, 2], {"k": 1.5})], [(None, 1), (2, 3)], [((1, "in"), 2)]):
+        check.outcome(lambda d=data: spark.createDataFrame(sc.parallelize(d, 2)))
+    for data, schema in (([1, 2, None], "int"), (["a", "b"], "string"), ([{"a": 1}], "map<string,int>"), ([1.5], "double")):
+        check.outcome(lambda d=data, s=schema: spark.createDataFrame(sc.parallelize(d, 2), s))
+
+
+def test_inference(check, spark, sc):
+    for data in ([], [()], [(None,), (None,)], [(None,), (1,)], [1, 2], ["a"]):
+        check.outcome(lambda d=data: spark.createDataFrame(sc.parallelize(d, 1)).dtypes)
+    mixed = sc.parallelize([(1,), ("x",)], 1)
+    check.outcome(lambda: spark.createDataFrame(mixed).dtypes)
+    check(run_refusal(lambda: spark.createDataFrame(mixed, samplingRatio=1.0)))
+    check.outcome(lambda: spark.createDataFrame(sc.parallelize([{"a": 1}, {"b": 2}], 1), samplingRatio=1.0))
+
+
+def test_checks(check, spark, sc):
+    wrong = sc.parallelize([("a", "x")], 1)
+    frame = spark.createDataFrame(wrong, "k string, v int")
+    check(run_refusal(frame.collect))
+    check.outcome(lambda: spark.createDataFrame(wrong, "k string, v int", verifySchema=False))
+    check(run_refusal(lambda: spark.createDataFrame(sc.parallelize([("a",)], 1), "k string, v int").collect()))
+    check.error(lambda: spark.createDataFrame(wrong, 5))
+
+
+def test_lazy(check, spark, sc):
+    counted = sc.accumulator(0)
+    frame = sc.parallelize(range(4), 2).map(lambda x: (counted.add(1), (x, str(x)))[1]).toDF("n int, s string")
+    check([counted.value, frame.count(), counted.value, len(frame.collect()), counted.value])
+    failing = sc.parallelize([1, 0], 2).map(lambda x: (1 // x,)).toDF("n int")
+    check(failing.schema.simpleString())
+    check(run_refusal(failing.collect))
+
+
+def test_sql_over_views(check, spark, sc):
+    words = sc.parallelize("the cat sat on the mat the end".split(), 3).map(lambda w: (w, len(w))).toDF(["word", "size"])
+    words.createOrReplaceTempView("words_of_rdd")
+    check(spark.sql("select word, count(*) as n from words_of_rdd where size > 2 group by word having count(*) >= 1 order by n desc, word limit 3"))
+    check.unordered(spark.sql("select size, count(1) from words_of_rdd group by size"))
+    check(words.groupBy("size").count().orderBy("size"))
+    check.unordered(words.join(words.groupBy("word").count(), "word").distinct())
+    check(words.filter("size = 3").limit(2).count())
+
+
+def test_rdd_of_a_frame(check, spark, sc):
+    frame = spark.createDataFrame(PAIRS, "k string, v int")
+    check(frame.rdd.collect())
+    check([frame.rdd is frame.rdd, frame.rdd.getNumPartitions()])
+    check(frame.rdd.map(lambda row: (row.k, row["v"])).filter(lambda p: p[0]).reduceByKey(lambda a, b: a + b).collectAsMap())
+    check(frame.select("v").rdd.flatMap(list).sum())
+    check(frame.rdd.toDF().schema.simpleString())
+
+
+def test_partitions_of_frames(check, spark, sc):
+    shapes = lambda frame: frame.rdd.glom().map(lambda part: [list(row) for row in part]).collect()
+    check(shapes(spark.createDataFrame([(i,) for i in range(7)], "n int")))
+    check(shapes(spark.range(10)))
+    check(shapes(spark.range(0, 10, 3, 3).filter("id > 2").selectExpr("id * 2")))
+    check(shapes(spark.range(3).union(spark.range(5, 7))))
+    check(sorted(map(len, shapes(spark.range(9).repartition(3)))))
+    check(shapes(spark.range(4).groupBy().count()))
+    check(shapes(spark.range(4).orderBy("id", ascending=False)))
+    check(shapes(sc.parallelize([(1,), (2,), (3,)], 3).toDF("n int").filter("n <> 2")))
+    check(shapes(spark.range(5).limit(2)))
+
+
+def test_foreach(check, spark, sc):
+    seen = sc.accumulator(0)
+    spark.range(5).foreach(lambda row: seen.add(row.id))
+    check(seen.value)
+    spark.range(5).foreachPartition(lambda rows: seen.add(len(list(rows))))
+    check(seen.value)
+    check(run_refusal(lambda: spark.range(3).foreach(lambda row: 1 // 0)))
+
+
+def test_types_both_ways(check, spark):
+    frame = spark.sql("""select date'2020-01-02' d, timestamp'2020-01-02 03:04:05.678' t, cast(1.5 as decimal(5,2)) c, array(1, null) a,
+        map('k', 1) m, named_struct('x', 1, 'y', 'z') s, cast('b' as binary) b, null n, 1.5D f, true l""")
+    check(frame.rdd.collect())
+    check(spark.createDataFrame(frame.rdd, frame.schema))
