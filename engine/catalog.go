@@ -126,5 +126,20 @@ func (s *Session) udfConf() map[string]string {
 		"spark.sql.execution.pandas.structHandlingMode", "spark.sql.execution.pyspark.binaryAsBytes"} {
 		out[key] = s.conf.String(key)
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key, value := range s.properties {
+		out[LocalProperty+key] = value
+	}
 	return out
+}
+
+// LocalProperty stands before the names of local properties in what Python functions are told of settings.
+const LocalProperty = "pyspark_compat.local."
+
+// SetProperties sets the local properties that Python functions of runs begun from now on can read.
+func (s *Session) SetProperties(properties map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.properties = properties
 }

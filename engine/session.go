@@ -35,10 +35,11 @@ type Session struct {
 	// initial are the settings that the application began with: those of a further session of it.
 	initial *conf.Conf
 
-	mu     sync.Mutex
-	clock  clock.Clock // nil for the engine's
-	views  map[string]*Frame
-	tables map[string]memoryTable
+	mu         sync.Mutex
+	clock      clock.Clock // nil for the engine's
+	views      map[string]*Frame
+	properties map[string]string // local ones, of the thread that ran a frame last
+	tables     map[string]memoryTable
 	// functions are the user's, by name in lower case.
 	functions map[string]*expr.UDF
 }

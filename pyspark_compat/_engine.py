@@ -28,6 +28,8 @@ class Engine:
 
     def __init__(self, session, parent=None):
         self.session = session
+        self.context = None if parent is None else parent.context  # a weak reference to the SparkContext
+        self._told = {}
         # shared with the parent, which lives on when nobody calls this one any more
         self._dead = deque() if parent is None else parent._dead
 
@@ -46,7 +48,17 @@ class Engine:
     def events(self, plan):
         """What running a plan tells: record batches and messages."""
         self.flush()
+        self._tell_properties()
         return _native.events(_native.run(self.session, plan.SerializeToString()))
+
+    def _tell_properties(self):
+        """Tells the engine this thread's local properties, which Python functions of the plan can read."""
+        context = self.context() if self.context is not None else None
+        properties = {} if context is None else context._local_properties()
+        if properties != self._told:
+            self._told = dict(properties)
+            given = {key: str(value) for key, value in properties.items()}
+            _native.do(self.session, "session.properties", {"properties": given})
 
     def message(self, plan):
         """The one message that a plan gives, or None."""

@@ -3,7 +3,7 @@ from pyspark_compat.errors import PySparkRuntimeError
 
 __all__ = ["SparkConf"]
 
-SYSTEM = {}  # system properties: settings that every SparkConf starts with, by SparkContext.setSystemProperty
+SYSTEM = {"SPARK_SUBMIT": "true"}  # system properties: settings that every SparkConf starts with, by SparkContext.setSystemProperty
 
 
 class SparkConf:

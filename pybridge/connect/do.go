@@ -20,6 +20,7 @@ var operations = map[string]operation{
 	"rdd.status":         (*session).rddStatus,
 	"rdd.cancel":         (*session).rddCancel,
 	"rdd.frame":          (*session).rddFrame,
+	"session.properties": (*session).sessionProperties,
 	"frame.parts":        (*session).frameParts,
 	"rdd.stored":         (*session).rddStored,
 	"accumulators.drain": (*session).rddDrain,

@@ -120,3 +120,17 @@ func (s *session) frameParts(body json.RawMessage, _ [][]byte) (any, [][]byte, e
 	}
 	return out, nil, nil
 }
+
+type propertiesMessage struct {
+	Properties map[string]string `json:"properties"`
+}
+
+// sessionProperties takes the local properties of the thread that will run frames.
+func (s *session) sessionProperties(body json.RawMessage, _ [][]byte) (any, [][]byte, error) {
+	var m propertiesMessage
+	if err := read(body, &m); err != nil {
+		return nil, nil, err
+	}
+	s.engine.SetProperties(m.Properties)
+	return nil, nil, nil
+}

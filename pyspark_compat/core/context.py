@@ -4,6 +4,7 @@ import shlex
 import threading
 import time
 import uuid
+import weakref
 from functools import cached_property
 
 from pyspark_compat import accumulators
@@ -121,6 +122,7 @@ class SparkContext(Sources, Added, Groups):
             "setup": "pyspark_compat:as_pyspark" if alias else "", "local": self._local_dir,
             "env": [f"{name}={value}" for name, value in {**self.environment, LOCAL: self._local_dir}.items()], **more})
         self._engine = engine_of(self._open(dict(self._conf.getAll())))
+        self._engine.context = weakref.ref(self)
         self._engines.append(self._engine)
         self._stopped = False
         self.master, self.appName = self._conf.get("spark.master"), self._conf.get("spark.app.name")
@@ -134,6 +136,7 @@ class SparkContext(Sources, Added, Groups):
         from pyspark_compat._engine import engine_of
 
         child = engine_of(self._open(dict(self._conf.getAll()), parent=self._engine.session))
+        child.context = weakref.ref(self)
         self._engines.append(child)
         return child
 

@@ -12,7 +12,8 @@ from functools import partial
 from pyspark_compat import _native
 from pyspark_compat.core._folder import remove_file
 from pyspark_compat.core._lineage import Node
-from pyspark_compat.errors import PySparkTypeError, PySparkValueError
+from pyspark_compat.errors import PySparkValueError
+from pyspark_compat_worker.errors import wrong_type
 from pyspark_compat_worker.rdd_frames import Rows, ToArrow
 from pyspark_compat_worker.types_base import DataType
 from pyspark_compat_worker.types_infer import _has_nulltype, _infer_schema, _merge_type
@@ -53,8 +54,7 @@ def frame_of(session, rdd, schema, ratio, verify):
         for i, name in enumerate(schema or ()):
             struct.fields[i].name = struct.names[i] = name
     else:
-        raise PySparkTypeError(errorClass="NOT_LIST_OR_NONE_OR_STRUCT", messageParameters={
-            "arg_name": "schema", "arg_type": type(schema).__name__})
+        raise wrong_type("list, None or StructType", "schema", schema)
     body, parts = rdd.ctx._jobs.prepare(rdd._node, task, [], raw=True)
     engine = session._engine
     engine.flush()

@@ -56,6 +56,6 @@ class Rows:
             for batch in batches:
                 count = batch.num_rows
                 if parts > 1:
-                    batch = batch.take(list(range((part - before) % parts, count, parts)))
+                    batch = batch.take(pa.array(range((part - before) % parts, count, parts), pa.int64()))
                 before += count
                 yield from to_rows(batch, self._struct)

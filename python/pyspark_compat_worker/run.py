@@ -14,6 +14,7 @@ from .wire import Gone
 _HEAD = struct.Struct("<qqqqQ")
 _KNOWN = 64
 _MOST_ROWS = "spark.sql.execution.arrow.maxRecordsPerBatch"
+_PROPERTY = "pyspark_compat.local."  # before the names of local properties
 _known = collections.OrderedDict()  # specs by their JSON
 
 
@@ -56,6 +57,8 @@ class Spec:
         self.state = State(message["state"]) if message.get("state") else None
         self.zone = message["zone"]
         self.conf = message["conf"] or {}
+        self.properties = {
+            key[len(_PROPERTY):]: value for key, value in self.conf.items() if key.startswith(_PROPERTY)}
         self.made = None
 
 
@@ -86,7 +89,7 @@ class Run:
         view = memoryview(body)[_HEAD.size:]
         self.spec = _spec(view[:size].tobytes())
         self.calls = []
-        around.begin({"partition": self.partition})
+        around.begin({"partitionId": self.partition, "localProperties": self.spec.properties})
         for function in self.spec.functions:
             self.calls.append(cloudpickle.loads(view[size:size + function.size])[0])
             size += function.size

@@ -28,7 +28,8 @@ import types
 HERE = pathlib.Path(__file__).parent
 LIST = HERE / "docstrings.json"
 MODULES = [
-    "core.rdd", "statcounter", "sql.column", "sql.conf", "sql.dataframe", "sql.functions.builtin", "sql.group", "sql.pandas.functions", "sql.pandas.map_ops", "sql.readwriter", "sql.session", "sql.streaming.listener", "sql.streaming.query",
+    "accumulators", "conf", "core.broadcast", "core.context", "core.files", "core.rdd", "statcounter", "taskcontext", "storagelevel",
+    "sql.column", "sql.conf", "sql.dataframe", "sql.functions.builtin", "sql.group", "sql.pandas.functions", "sql.pandas.map_ops", "sql.readwriter", "sql.session", "sql.streaming.listener", "sql.streaming.query",
     "sql.streaming.readwriter", "sql.types", "sql.udf", "sql.window",
 ]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -82,7 +83,7 @@ def attempt(impl, spark, module, name, text, line):
     said = io.StringIO()
     runner = doctest.DocTestRunner(Checker(), optionflags=FLAGS, verbose=False)
     before = os.getcwd()
-    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()), console_elsewhere(impl), as_pyspark_runs(impl, module, spark, folder):
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stderr(io.StringIO()), console_elsewhere(impl), as_pyspark_runs(impl, module, name, spark, folder):
         os.chdir(folder)
         try:
             runner.run(test, out=said.write, clear_globs=True)
@@ -115,9 +116,9 @@ class Checker(doctest.OutputChecker):
 
 
 @contextlib.contextmanager
-def as_pyspark_runs(impl, module, spark, folder):
+def as_pyspark_runs(impl, module, name, spark, folder):
     """What PySpark's own runs of the core modules have: a checkpoint directory, a seed of hashes, plain numpy numbers, no session."""
-    if not module.startswith("core.") and module != "statcounter":
+    if not module.startswith("core.") and module not in ("statcounter", "accumulators", "conf"):
         yield
         return
     import numpy
@@ -127,16 +128,31 @@ def as_pyspark_runs(impl, module, spark, folder):
     seeded = "PYTHONHASHSEED" in os.environ
     os.environ.setdefault("PYTHONHASHSEED", "0")
     context.setCheckpointDir(folder)
-    if impl != "pyspark":
-        importlib.import_module("py4j.protocol").Py4JJavaError.captured = False
+    with contextlib.ExitStack() as undo:
+        undo.callback(numpy.set_printoptions, legacy=before["legacy"])
+        if impl != "pyspark":
+            undo.enter_context(context_alone(impl, context, name in ("SparkConf", "SparkContext")))
+        if not seeded:
+            undo.callback(os.environ.pop, "PYTHONHASHSEED")
+        yield
+
+
+@contextlib.contextmanager
+def context_alone(impl, context, starts_one):
+    """Errors stay Java's, as without a session. Examples that start a context find none running."""
+    errors = importlib.import_module("pyspark_compat_worker.captured").Py4JJavaError
+    contexts = importlib.import_module(f"{impl}.core.context").SparkContext
+    errors.captured = False
+    if starts_one:
+        contexts._active_spark_context = None
     try:
         yield
     finally:
-        numpy.set_printoptions(legacy=before["legacy"])
-        if impl != "pyspark":
-            importlib.import_module("py4j.protocol").Py4JJavaError.captured = True
-        if not seeded:
-            del os.environ["PYTHONHASHSEED"]
+        errors.captured = True
+        if contexts._active_spark_context not in (context, None):
+            contexts._active_spark_context.stop()
+        contexts._active_spark_context = context
+        importlib.import_module(f"{impl}.accumulators").connect(context._drain)
 
 
 CONDITION = re.compile(r"\[[A-Z_.]{4,}\]")

@@ -78,9 +78,9 @@ def test_tags(check, sc):
     sc.addJobTag("t2")
     check([sorted(sc.getJobTags()), sc.getLocalProperty("spark.job.tags")])
     sc.removeJobTag("t1")
-    check(sc.getJobTags())
+    check(sorted(sc.getJobTags()))
     sc.clearJobTags()
-    check([sc.getJobTags(), sc.getLocalProperty("spark.job.tags")])
+    check([sorted(sc.getJobTags()), sc.getLocalProperty("spark.job.tags")])
     for tag in ("a,b", "", None):
         check(refusal(lambda: sc.addJobTag(tag)))
 
