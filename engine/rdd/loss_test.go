@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"pysparkcompat/engine/rdd"
 	"pysparkcompat/engine/vfs"
@@ -234,19 +236,75 @@ func TestFaultsOfTheDisk(t *testing.T) {
 			if err == nil && len(got) != 12 {
 				t.Errorf("at %d: %v", at, got)
 			}
-			if sticky || disk.Count() >= at {
-				disk.Sticky, disk.FailAt = false, 0
-				r.want(n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22)
-			}
-			if disk.FailAt > 0 {
-				break // there were fewer operations
+			fewer := disk.Count() < at
+			disk.Sticky, disk.FailAt = false, 0
+			r.want(n, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22)
+			if fewer {
+				break
 			}
 			if at > 500 {
 				t.Fatal("no end")
 			}
-			if sticky && err == nil {
-				break
+		}
+	}
+}
+
+// runnerFunc is a Runner that is a function.
+type runnerFunc func(results func([]byte, int64) error) error
+
+func (f runnerFunc) Run(_ context.Context, _ *rdd.Task, results func([]byte, int64) error) (*rdd.Done, error) {
+	if err := f(results); err != nil {
+		return nil, err
+	}
+	return &rdd.Done{}, nil
+}
+
+// Results that wait in a file come as they are, or the job fails.
+func TestFaultsOfResultsInAFile(t *testing.T) {
+	const size, count = 9 << 20, 5
+	for at := 1; ; at++ {
+		disk := &vfs.Faulty{Base: vfs.NewMemory(), FailAt: at}
+		s := rdd.New(rdd.Options{FS: disk, Slots: 1, Memory: 1 << 20, Local: "/local", Failures: 1, Runner: runnerFunc(func(results func([]byte, int64) error) error {
+			for i := range count {
+				block := make([]byte, size)
+				block[0], block[size-1] = byte(i), byte(i)
+				if err := results(block, 1); err != nil {
+					return err
+				}
 			}
+			return nil
+		})})
+		if err := s.Define(&rdd.Node{ID: 1, Partitions: 1}); err != nil {
+			t.Fatal(err)
+		}
+		j, err := s.Run(rdd.Spec{Node: 1, Partitions: []int{0}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for info, _ := s.JobInfo(j.ID); info.Status == rdd.Running; info, _ = s.JobInfo(j.ID) {
+			runtime.Gosched()
+		}
+		seen := 0
+		for over := false; !over && err == nil; {
+			var list []rdd.Result
+			list, over, err = j.Next(time.Second)
+			for _, r := range list {
+				if r.End {
+					continue
+				}
+				if len(r.Block) != size || int(r.Block[0]) != seen || int(r.Block[size-1]) != seen {
+					t.Fatalf("at %d: block %d is another", at, seen)
+				}
+				seen++
+			}
+		}
+		failed := disk.Count() >= at && !strings.HasPrefix(disk.Operations()[at-1], "remove") && !strings.HasPrefix(disk.Operations()[at-1], "close")
+		if (err != nil) != failed || (err == nil && seen != count) {
+			t.Errorf("at %d of %v: %d blocks, %v", at, disk.Operations(), seen, err)
+		}
+		s.Close()
+		if disk.Count() < at {
+			return
 		}
 	}
 }
