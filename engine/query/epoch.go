@@ -227,7 +227,12 @@ func (q *Query) advance(r *record, entry *checkpoint.Offsets) {
 	q.resume.Starts, q.resume.Logged, q.resume.Next, q.resume.LateBelow = entry.Ends, nil, r.epoch+1, entry.Watermark
 	commit := &checkpoint.Commit{NextWatermark: q.tracker.global}
 	q.pending = make(chan error, 1)
-	go func() { q.pending <- q.finish(r, commit) }()
+	q.finishes(1)
+	go func(pending chan<- error) {
+		err := q.finish(r, commit)
+		q.finishes(-1)
+		pending <- err
+	}(q.pending)
 }
 
 // finish is what nobody has to wait for until the next epoch's offsets are to be written: the commit entry, the report,

@@ -88,6 +88,7 @@ type Query struct {
 	recent []*Progress
 	probes []chan struct{}
 	due    time.Time // until when it rests, zero while it does not
+	behind int       // epochs that are being finished in the background
 	err    *errs.Error
 	ended  bool
 }
@@ -171,7 +172,13 @@ func (q *Query) Probe() <-chan struct{} {
 func (q *Query) Rests() (resting, timed bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	return q.ended || q.due.After(q.config.Clock.Now()), q.config.Trigger.Every > 0
+	return q.ended || q.behind == 0 && q.due.After(q.config.Clock.Now()), q.config.Trigger.Every > 0
+}
+
+func (q *Query) finishes(n int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.behind += n
 }
 
 // Clock is what the query goes by.

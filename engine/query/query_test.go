@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -268,6 +269,40 @@ func TestIdleQueriesReport(t *testing.T) {
 	}
 	if s := q.Status(); s.Message != "Waiting for data to arrive" || s.IsTriggerActive || s.IsDataAvailable {
 		t.Fatalf("status %+v", s)
+	}
+	q.Stop()
+	if err := finish(q); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAQueryWithAnIntervalRests once all that its clock made due has run, the report included.
+func TestAQueryWithAnIntervalRests(t *testing.T) {
+	j := &job{stream: newNumbers(10), table: newTable()}
+	j.stream.perRun = 2
+	c, err := checkpoint.Open(vfs.NewMemory(), "/q")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := clock.NewManual(time.Unix(1000, 0))
+	q := query.New(query.Config{Job: j, Sink: j.table, Check: c, History: checkpoint.History{LatestID: -1, CommitID: -1}, Clock: at,
+		Trigger: query.Trigger{Every: 10 * time.Second}, Settings: query.Settings{Recent: 100, IdleEvery: time.Hour}})
+	if resting, timed := q.Rests(); resting || !timed {
+		t.Fatal(resting, timed)
+	}
+	q.Begin()
+	for epoch := int64(0); epoch < 3; epoch++ {
+		for resting := false; !resting; resting, _ = q.Rests() {
+			runtime.Gosched()
+		}
+		recent := q.Recent()
+		if len(recent) == 0 || recent[len(recent)-1].BatchID != epoch {
+			t.Fatalf("it rests at epoch %d with %d reports", epoch, len(recent))
+		}
+		at.Advance(10 * time.Second)
+		if resting, _ := q.Rests(); resting && q.Recent()[len(q.Recent())-1].BatchID == epoch {
+			t.Fatal("it rests though a trigger is due")
+		}
 	}
 	q.Stop()
 	if err := finish(q); err != nil {
