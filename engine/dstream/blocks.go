@@ -2,11 +2,14 @@ package dstream
 
 import (
 	"encoding/binary"
+	"errors"
+	"path"
 	"strconv"
 	"sync"
 	"unicode/utf8"
 
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/vfs"
 )
 
 // Block is received data as batches name it.
@@ -23,36 +26,75 @@ type Blocks interface {
 	Drop(ids []int64)
 }
 
-// MemoryBlocks keep blocks in memory.
-type MemoryBlocks struct {
+// store keeps blocks in memory up to a limit and those beyond in files of a folder.
+type store struct {
+	fs    vfs.FS
+	dir   string
+	limit int64
+
 	mu     sync.Mutex
-	blocks map[int64][]byte
+	used   int64
+	blocks map[int64][]byte // nil where it is a file
+	made   bool             // the folder
 }
 
-// NewMemoryBlocks is a store without blocks.
-func NewMemoryBlocks() *MemoryBlocks { return &MemoryBlocks{blocks: map[int64][]byte{}} }
+// NewBlocks is a store without blocks. Without a folder all are in memory.
+func NewBlocks(fs vfs.FS, dir string, limit int64) Blocks {
+	return &store{fs: fs, dir: dir, limit: limit, blocks: map[int64][]byte{}}
+}
 
-func (m *MemoryBlocks) Put(id int64, data []byte) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.blocks[id] = data
+func (s *store) name(id int64) string { return path.Join(s.dir, strconv.FormatInt(id, 10)) }
+
+func (s *store) Put(id int64, data []byte) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.dir == "" || s.used+int64(len(data)) <= s.limit {
+		s.blocks[id] = data
+		s.used += int64(len(data))
+		return nil
+	}
+	if !s.made {
+		if err := s.fs.MkdirAll(s.dir); err != nil {
+			return err
+		}
+		s.made = true
+	}
+	f, err := s.fs.Create(s.name(id), false)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err != nil {
+		s.fs.Remove(s.name(id)) //nolint:errcheck // the block is tried again under the same name
+		return err
+	}
+	s.blocks[id] = nil
 	return nil
 }
 
-func (m *MemoryBlocks) Get(id int64) ([]byte, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if data, ok := m.blocks[id]; ok {
+func (s *store) Get(id int64) ([]byte, error) {
+	s.mu.Lock()
+	data, ok := s.blocks[id]
+	s.mu.Unlock()
+	switch {
+	case !ok:
+		return nil, errs.New(errs.Unnamed+"DSTREAM_BLOCK", "block", strconv.FormatInt(id, 10))
+	case data != nil:
 		return data, nil
 	}
-	return nil, errs.New(errs.Unnamed+"DSTREAM_BLOCK", "block", strconv.FormatInt(id, 10))
+	return readAll(s.fs, s.name(id))
 }
 
-func (m *MemoryBlocks) Drop(ids []int64) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
+func (s *store) Drop(ids []int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for _, id := range ids {
-		delete(m.blocks, id)
+		data, ok := s.blocks[id]
+		if ok && data == nil {
+			s.fs.Remove(s.name(id)) //nolint:errcheck // it goes with the application's folder
+		}
+		s.used -= int64(len(data))
+		delete(s.blocks, id)
 	}
 }
 

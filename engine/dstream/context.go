@@ -126,7 +126,7 @@ func newContext(c Config, g *graph) *Context {
 		c.Dial = func(ctx context.Context, address string) (net.Conn, error) { return d.DialContext(ctx, "tcp", address) }
 	}
 	if c.Blocks == nil {
-		c.Blocks = NewMemoryBlocks()
+		c.Blocks = NewBlocks(c.FS, "", 0)
 	}
 	b := newBusy()
 	out := &Context{driver: c.Driver, clock: c.Clock, wall: c.Wall, fs: c.FS, conf: c.Conf, registry: c.Registry, config: c, state: Initialized,

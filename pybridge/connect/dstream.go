@@ -3,6 +3,7 @@ package connect
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -25,6 +26,9 @@ type streaming struct {
 	last   int64
 	slices map[int64]*sliced
 }
+
+// receivedInMemory is how much of what a context's receivers got lies in memory; the rest lies in files.
+const receivedInMemory = 64 << 20
 
 // sliced is the answer to a slice, once it is there.
 type sliced struct {
@@ -109,6 +113,9 @@ func (s *session) newStreaming(clock int64) (*streaming, dstream.Config, error) 
 	config := dstream.Config{Driver: c.lanes, Registry: &s.host.streams.registry, Ended: c.ended}
 	if m != nil {
 		config.Clock = m.clock
+	}
+	if local := s.first().local; local != "" {
+		config.Blocks = dstream.NewBlocks(s.host.engine.FS(), filepath.Join(local, fmt.Sprintf("received-%d", c.id)), receivedInMemory)
 	}
 	return c, config, nil
 }
