@@ -88,6 +88,8 @@ soak: build ## kill -9 at 1000 random moments over five stateful queries, 100 ov
 
 bench: build ## the workloads and latencies, beside an installed PySpark
 	$(PY) benchmarks/run.py
+	$(PY) benchmarks/dstream_state.py --what state
+	$(PY) benchmarks/dstream_state.py --what window
 
 clean: ## remove what was built
 	rm -rf $(BUILD) dist *.egg-info pyspark_compat/_gopy/*.so

@@ -40,7 +40,7 @@ def _parts(graph):
     for node, operation in graph.operations.items():
         yield f"the function of node {node} ({operation.kind})", operation
     for number, function in graph.outputs.items():
-        yield f"the function of output operation {number}", function
+        yield f"the function of output operation {number} ({graph.sites[number]})", function
 
 
 def _pickles(part):
@@ -51,8 +51,9 @@ def _pickles(part):
     return True
 
 
-def load(graph, data, nodes):
+def load(graph, data, made):
     """Fills a recovered graph with the operations that its checkpoint held."""
     parts = pickle.loads(data)
     graph.operations, graph.outputs = parts["operations"], parts["outputs"]
-    graph.slides = {item["node"]: item["slideMs"] for item in nodes}
+    graph.slides = {item["node"]: item["slideMs"] for item in made["nodes"]}
+    graph.sites = {item["output"]: item["name"] for item in made["outputs"]}

@@ -29,6 +29,7 @@ class Graph:
         self.batch_ms = made["batchMs"]
         self.lanes = made["lanes"]
         self.operations, self.slides, self.outputs = {}, {}, {}
+        self.sites = {}  # of outputs: the call in the program
         self.listeners = []
         self.failures = _failures.Failures()
         self.kept = {}  # token -> (RDD, whether we persisted it)
@@ -52,7 +53,7 @@ class Graph:
 
     def output(self, node, function, name, description):
         made = self.do("dstream.output", {"node": node, "name": name, "description": description})
-        self.outputs[made["output"]] = function
+        self.outputs[made["output"]], self.sites[made["output"]] = function, name
 
     def persist(self, node, level):
         self.do("dstream.persist", {"node": node})
@@ -130,7 +131,7 @@ class Graph:
         """Where in the program a call's function belongs, for the message of its failure."""
         if "time" not in call:
             return ""
-        what = f"output operation {call['output']} of " if "output" in call else ""
+        what = f"output operation {call['output']} ({self.sites.get(call['output'])}) of " if "output" in call else ""
         return f"in {what}the batch of {time_of(call)}"
 
     # -- callbacks ----------------------------------------------------------------------------------------------

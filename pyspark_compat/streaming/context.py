@@ -1,6 +1,7 @@
 """StreamingContext: DStreams of one batch duration on a SparkContext, their start and their end."""
 import warnings
 
+from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.storagelevel import StorageLevel
 from pyspark_compat.streaming import _checkpoints
 from pyspark_compat.streaming._graph import WAIT_MS, Graph, clock_of
@@ -19,8 +20,9 @@ class StreamingContext:
     _transformerSerializer = None
     _activeContext = None
 
+    @user_facing
     def __init__(self, sparkContext, batchDuration=None, jssc=None):
-        warnings.warn("DStream is deprecated as of Spark 3.4.0. Migrate to Structured Streaming.", FutureWarning)
+        warnings.warn("DStream is deprecated as of Spark 3.4.0. Migrate to Structured Streaming.", FutureWarning, stacklevel=3)
         self._sc = sparkContext
         self._jvm = None
         self._jssc = self._graph = jssc or self._initialize_context(sparkContext, batchDuration)
@@ -71,7 +73,7 @@ class StreamingContext:
             sc = SparkContext(conf=SparkConf().setAll(found["conf"].items()))
         made, attached = recover(sc, folder)
         graph = Graph(sc, made)
-        _checkpoints.load(graph, attached[0], made["nodes"])
+        _checkpoints.load(graph, attached[0], made)
         sc.setCheckpointDir(made["directory"])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)
@@ -109,6 +111,7 @@ class StreamingContext:
     def _state(self):
         return "STOPPED" if self._sc._stopped else self._graph.do("dstream.state")["state"]
 
+    @user_facing
     def start(self):
         """Starts the batches. With a checkpoint folder, the functions of the graph are pickled here."""
         graph = self._graph
@@ -134,10 +137,12 @@ class StreamingContext:
                 desc="requirement failed: The checkpoint directory has not been set: updateStateByKey and windows with an "
                 "inverse function need one. Set it with StreamingContext.checkpoint(directory).")
 
+    @user_facing
     def awaitTermination(self, timeout=None):
         """Waits until stop(), or `timeout` seconds. Raises what made a batch fail."""
         self._await(timeout)
 
+    @user_facing
     def awaitTerminationOrTimeout(self, timeout):
         """Whether the context has stopped within so many seconds. Raises what made a batch fail."""
         return self._await(timeout)
@@ -161,6 +166,7 @@ class StreamingContext:
                 if left <= 0:
                     return False
 
+    @user_facing
     def stop(self, stopSparkContext=True, stopGraceFully=False):
         """Stops the batches; gracefully: once all data that was received is worked off."""
         graph = self._graph
@@ -171,10 +177,12 @@ class StreamingContext:
         if stopSparkContext:
             self._sc.stop()
 
+    @user_facing
     def remember(self, duration):
         """Keeps the RDDs of all DStreams for at least so many seconds, for slice()."""
         self._graph.do("dstream.remember", {"ms": self._jduration(duration)})
 
+    @user_facing
     def checkpoint(self, directory):
         """Keeps the graph, the pending batches and the state in a folder, after each batch."""
         made = self._graph.do("dstream.checkpoint", {"directory": directory})
@@ -187,18 +195,22 @@ class StreamingContext:
     def _input(self, operation):
         return DStream(self._graph.add(operation), self, None)
 
+    @user_facing
     def socketTextStream(self, hostname, port, storageLevel=StorageLevel.MEMORY_AND_DISK_2):
         """Lines of text, in UTF-8, that a server sends; a connection that is refused or ends is tried again."""
         return self._input(Socket(hostname, int(port), storageLevel))
 
+    @user_facing
     def textFileStream(self, directory):
         """Lines of the files that are moved into a folder."""
         return self._input(Files(directory))
 
+    @user_facing
     def binaryRecordsStream(self, directory, recordLength):
         """Records of so many bytes from the files that are moved into a folder."""
         return self._input(Files(directory, recordLength))
 
+    @user_facing
     def queueStream(self, rdds, oneAtATime=True, default=None):
         """One RDD of a list a batch, or all at once; then `default`. Lists of elements are made RDDs.
 
@@ -215,6 +227,7 @@ class StreamingContext:
         rdds[0]  # a queue of nothing is PySpark's IndexError
         return self._input(Queue(rdds, oneAtATime, default or None))
 
+    @user_facing
     def transform(self, dstreams, transformFunc):
         """A DStream whose RDDs are made by `transformFunc` of a list of the RDDs of several DStreams."""
         return self._of_all(dstreams, lambda time, *rdds: transformFunc(rdds))
@@ -222,6 +235,7 @@ class StreamingContext:
     def _of_all(self, dstreams, function):
         return DStream(self._graph.add(TransformedAll(function), [d._jdstream for d in dstreams]), self, None)
 
+    @user_facing
     def union(self, *dstreams):
         """One DStream of the elements of several with the same slide."""
         if not dstreams:

@@ -4,6 +4,7 @@ import time
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.storagelevel import StorageLevel
 from pyspark_compat.streaming import _checkpoints
 from pyspark_compat.streaming._failures import IllegalArgumentException
@@ -164,6 +165,7 @@ class DStream(Generic[T_co]):
         assert func.__code__.co_argcount == 2, "func should take one or two arguments"
         return TransformedDStream(self, func)
 
+    @user_facing
     def transformWith(self, func, other, keepSerializer=False):
         """A DStream of what func makes of both RDDs: func(a, b) or func(time, a, b), in this process."""
         if func.__code__.co_argcount == 2:
@@ -178,6 +180,7 @@ class DStream(Generic[T_co]):
             raise ValueError("the two DStream should have same slide duration")
         return self.transformWith(lambda a, b: a.union(b), other, True)
 
+    @user_facing
     def slice(self, begin, end):
         """The RDDs of the batches between two times, both included: datetimes or seconds since the epoch."""
         return self._ssc._graph.slice(self._jdstream, self._jtime(begin), self._jtime(end))
@@ -194,12 +197,14 @@ class DStream(Generic[T_co]):
         self.persist(StorageLevel.MEMORY_ONLY)
         return self
 
+    @user_facing
     def persist(self, storageLevel):
         """Keeps the RDDs at a level while their batches are remembered."""
         self.is_cached = True
         self._ssc._graph.persist(self._jdstream, storageLevel)
         return self
 
+    @user_facing
     def checkpoint(self, interval):
         """Writes the RDDs into the checkpoint folder every `interval` seconds."""
         self.is_checkpointed = True
@@ -208,6 +213,7 @@ class DStream(Generic[T_co]):
 
     # -- output -------------------------------------------------------------------------------------------------
 
+    @user_facing
     def foreachRDD(self, func):
         """Calls func(rdd) or func(time, rdd) for every batch, in this process."""
         if func.__code__.co_argcount == 1:
@@ -221,6 +227,7 @@ class DStream(Generic[T_co]):
         short, long = caller(name)
         self._ssc._graph.output(self._jdstream, function, short, long)
 
+    @user_facing
     def pprint(self, num=10):
         """Prints the first elements of every batch."""
 
@@ -231,10 +238,12 @@ class DStream(Generic[T_co]):
 
         self._output("pprint", print_first)
 
+    @user_facing
     def saveAsTextFiles(self, prefix, suffix=None):
         """Writes every batch's elements as text into the folder prefix-MILLISECONDS.suffix."""
         self._output("saveAsTextFiles", _saved(prefix, suffix, lambda rdd, path: rdd.saveAsTextFile(path)))
 
+    @user_facing
     def saveAsPickleFiles(self, prefix, suffix=None):
         """Writes every batch's elements as pickles into the folder prefix-MILLISECONDS.suffix."""
         self._output("saveAsPickleFiles", _saved(prefix, suffix, lambda rdd, path: rdd.saveAsPickleFile(path)))
@@ -249,6 +258,7 @@ class DStream(Generic[T_co]):
         if window <= 0 or (slide is not None and slide <= 0):
             raise IllegalArgumentException(desc=f"A window has a length and a slide above zero, not {window} and {slide} seconds.")
 
+    @user_facing
     def window(self, windowDuration, slideDuration=None):
         """The elements of the last `windowDuration` seconds, every `slideDuration` seconds."""
         self._validate_window_param(windowDuration, slideDuration)
@@ -281,6 +291,7 @@ class DStream(Generic[T_co]):
             lambda a, b: a.extend(b) or a, lambda a, b: a[len(b):], windowDuration, slideDuration, numPartitions)
         return grouped.mapValues(ResultIterable)
 
+    @user_facing
     def reduceByKeyAndWindow(self, func, invFunc, windowDuration, slideDuration=None, numPartitions=None, filterFunc=None):
         """One pair a key, its values in a window made one by func.
 
@@ -297,6 +308,7 @@ class DStream(Generic[T_co]):
         duration = self._ssc._jduration
         return reduced._derived(Reduced(func, invFunc, filterFunc, duration(windowDuration), duration(slideDuration), count))
 
+    @user_facing
     def updateStateByKey(self, updateFunc, numPartitions=None, initialRDD=None):
         """(key, state) of every key: `updateFunc(new values, state or None)`, called for each key in each batch.
 

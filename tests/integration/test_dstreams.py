@@ -121,7 +121,7 @@ except Py4JJavaError as e:
     print(e)
 ssc.stop()
 """)
-    assert re.search(r"output operation 0 of the batch of \d{4}-\d\d-\d\d", done.stdout), done.stdout + done.stderr
+    assert re.search(r"output operation 0 \(foreachRDD at job.py:6\) of the batch of \d{4}-\d\d-\d\d", done.stdout), done.stdout + done.stderr
     assert "ZeroDivisionError" in done.stdout and "job.py" in done.stdout and "lambda x: 1 // x" in done.stdout
 
 
@@ -142,6 +142,39 @@ print(seen)
 ssc.sparkContext.stop()
 """, seconds=60)
     assert done.stdout == "[[1], [2]]\n", done.stdout + done.stderr
+
+
+def test_a_graceful_stop_finishes_what_was_received(tmp_path):
+    server = socket.create_server(("127.0.0.1", 0))
+    hold = threading.Event()
+
+    def serve():
+        taken, _ = server.accept()
+        taken.sendall(b"".join(b"line %d\n" % i for i in range(1000)))
+        hold.wait(60)
+
+    threading.Thread(target=serve, daemon=True).start()
+    done = run(tmp_path, """
+import sys, time
+from pyspark import SparkContext
+from pyspark.streaming import StreamingContext, StreamingListener
+sc = SparkContext("local[2]", "graceful")
+ssc = StreamingContext(sc, 0.5)
+got, received = [], []
+class Listener(StreamingListener):
+    def onBatchSubmitted(self, batchSubmitted):
+        received.append(batchSubmitted.batchInfo().numRecords())
+ssc.addStreamingListener(Listener())
+ssc.socketTextStream("127.0.0.1", int(sys.argv[1])).foreachRDD(lambda rdd: (time.sleep(0.7), got.extend(rdd.collect())))
+ssc.start()
+while not got:
+    ssc.awaitTerminationOrTimeout(0.05)
+ssc.stop(stopSparkContext=True, stopGraceFully=True)
+print(len(got), sum(received))
+""", server.getsockname()[1], seconds=60)
+    hold.set()
+    server.close()
+    assert done.stdout == "1000 1000\n", done.stdout + done.stderr
 
 
 def test_stopping_the_spark_context_ends_the_waiting(tmp_path):
