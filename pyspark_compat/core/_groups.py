@@ -8,6 +8,13 @@ _GROUP, _DESCRIPTION = "spark.jobGroup.id", "spark.job.description"
 _INTERRUPT, _TAGS = "spark.job.interruptOnCancel", "spark.job.tags"
 
 
+class _Tags(set):
+    """A set that shows itself in one order."""
+
+    def __repr__(self):
+        return "{%s}" % ", ".join(map(repr, sorted(self))) if self else "set()"
+
+
 class Groups:
     """The part of SparkContext about who a job belongs to. A thread's properties go along with its jobs."""
 
@@ -64,7 +71,7 @@ class Groups:
 
     def getJobTags(self):
         """The tags of this thread's jobs."""
-        return set(self._tags())
+        return _Tags(self._tags())
 
     def clearJobTags(self):
         """Takes all tags from this thread's jobs."""

@@ -156,6 +156,20 @@ def test_added_files(check, sc, api, tmp_path):
     check(sc.parallelize([1], 1).map(lambda x: sorted(os.listdir(files.get("tree")))).collect())
 
 
+@pytest.mark.only_ours("PySpark lists a file before it finds out that it cannot add it, and every later job fails of it")
+def test_added_file_refusals(sc, tmp_path):
+    path = write(tmp_path, "refused1.txt", "1")
+    sc.addFile(path)
+    for call, said in ((lambda: sc.addFile(str(tmp_path / "nope")), "does not exist"), (lambda: sc.addFile(str(tmp_path)), "DIRECTORY"),
+                       (lambda: sc.addFile(write(tmp_path, "other/refused1.txt", "2")), "refused1.txt"),
+                       (lambda: sc.addPyFile(str(tmp_path / "nope.py")), "does not exist"),
+                       (lambda: sc.addFile("hdfs://host/file"), "NOT_IMPLEMENTED"),
+                       (lambda: sc.addArchive(str(tmp_path / "nope.zip")), "does not exist")):
+        with pytest.raises(Exception, match=said):
+            call()
+    assert sc.parallelize([1]).collect() == [1]
+
+
 def test_added_code(check, sc, tmp_path):
     sc.addPyFile(write(tmp_path, "added_module_q.py", "X = 41\n"))
     import added_module_q
