@@ -2,10 +2,10 @@
 import heapq
 import random
 import sys
-import threading
 import warnings
 from math import ceil, log, sqrt
 
+from pyspark_compat.util import InheritableThread
 from pyspark_compat_worker import rdd_steps, rdd_steps_fold
 from pyspark_compat_worker.rdd_steps_fold import over_all
 
@@ -195,7 +195,7 @@ class _Ahead:
 
     def __init__(self, function):
         self._function = function
-        self._thread = threading.Thread(target=self._compute, daemon=True)
+        self._thread = InheritableThread(self._compute, daemon=True)
         self._value = self._error = None
         self._thread.start()
 

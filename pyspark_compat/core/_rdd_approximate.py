@@ -1,8 +1,9 @@
 """Answers that are given after a time, from the partitions that are done by then."""
 import math
 import statistics
-import threading
+import time
 
+from pyspark_compat.util import InheritableThread
 from pyspark_compat_worker import rdd_distinct
 from pyspark_compat_worker.stat_counter import StatCounter
 
@@ -23,9 +24,11 @@ def _within(rdd, step, timeout):
         except BaseException as e:
             failed.append(e)
 
-    reader = threading.Thread(target=rdd.ctx._in_thread(read) if hasattr(rdd.ctx, "_in_thread") else read, daemon=True)
+    reader = InheritableThread(read, daemon=True)
     reader.start()
-    reader.join(timeout / 1000)
+    end = time.monotonic() + timeout / 1000
+    while reader.is_alive() and (left := end - time.monotonic()) > 0:
+        reader.join(min(left, 0.05))  # so that Ctrl-C is heard
     if failed:
         raise failed[0]
     return list(found), node.partitions

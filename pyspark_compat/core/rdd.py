@@ -1,4 +1,5 @@
 """RDD: a distributed collection, lazily made of others by steps that run in workers."""
+import threading
 from typing import Generic, TypeVar
 
 from pyspark_compat._lazy import getter
@@ -140,6 +141,9 @@ class RDD(Elements, Pairs, Layout, Sorting, Numbers, Actions, Storage, Generic[T
         return to_df(self, schema, sampleRatio)
 
 
+_making = threading.RLock()
+
+
 class PipelinedRDD(RDD):
     """An RDD whose partitions come from one partition each of another, by steps that run in one go."""
 
@@ -167,11 +171,17 @@ class PipelinedRDD(RDD):
     def _jrdd(self):
         """The node, made when it is first needed."""
         if self._made_node is None:
+            self._make_node()
+        return self._made_node
+
+    def _make_node(self):
+        with _making:  # jobs of several threads have one node
+            if self._made_node is not None:
+                return
             source, count = self._source, self._source.partitions
             node = Node(self.ctx._new_rdd_id(), count, Pipeline(self._steps), [One(source)], barrier=self.is_barrier)
             node.shape = Shape(node.id, "PythonRDD", self._place, count, [(shape_of(source), False)], node)
-            self._made_node, self._id = node, node.id
-        return self._made_node
+            self._id, self._made_node = node.id, node
 
     def id(self):
         return self._jrdd.id

@@ -114,3 +114,45 @@ def sc_level(sc, name):
 @pytest.mark.parametrize("case", CASES)
 def test_action(spark, check, case):
     check.outcome(lambda: CASES[case](spark.sparkContext))
+
+
+@pytest.mark.only_ours("what is known after a time depends on the machine")
+def test_approximate_answers_of_what_is_done(spark, tmp_path):
+    """The job goes on behind the answer; the file lets it end."""
+    gate = str(tmp_path / "go")
+
+    def wait(split, it):
+        import os
+        import threading
+
+        while split == 1 and not os.path.exists(gate):
+            threading.Event().wait(0.01)
+        return it
+
+    sc = spark.sparkContext
+    rdd = sc.parallelize([float(x) for x in range(40)], 2).mapPartitionsWithIndex(wait)
+    answers = [rdd.meanApprox(700), rdd.sumApprox(700)]
+    (tmp_path / "go").touch()
+    mean, total = answers
+    assert mean == 9.5 and 0.9 < mean.confidence < 1 and 5 < mean.low < 9.5 < mean.high < 14
+    assert total == 2 * sum(range(20)) and total.low == float("-inf") and total.high == float("inf")
+    assert rdd.count() == 40
+
+
+@pytest.mark.only_ours("an answer without any partition is the same on both, but takes a job that waits")
+def test_approximate_answers_of_nothing(spark, tmp_path):
+    gate = str(tmp_path / "go")
+
+    def wait(it):
+        import os
+        import threading
+
+        while not os.path.exists(gate):
+            threading.Event().wait(0.01)
+        return it
+
+    rdd = spark.sparkContext.parallelize([1.0, 2.0], 1).mapPartitions(wait)
+    found = rdd.sumApprox(50)
+    (tmp_path / "go").touch()
+    assert [found, found.confidence, found.low, found.high] == [0.0, 0.0, float("-inf"), float("inf")]
+    assert rdd.sum() == 3.0
