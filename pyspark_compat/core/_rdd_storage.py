@@ -115,7 +115,7 @@ class Storage:
         os.mkdir(parts)
         try:
             self._each(step(parts))
-            for name in os.listdir(parts):
+            for name in [name for name in os.listdir(parts) if name.startswith("part-")]:
                 os.replace(os.path.join(parts, name), os.path.join(folder, name))
         finally:
             shutil.rmtree(parts, ignore_errors=True)
