@@ -1,8 +1,8 @@
 """RDDs of local collections and unions of RDDs: nodes that a SparkContext makes."""
+from pyspark_compat.core._jobs import pickled as dumps
 from pyspark_compat.serializers import BatchedSerializer
 from pyspark_compat_worker import rdd_sources
 from pyspark_compat_worker.captured import Py4JJavaError
-from pyspark_compat_worker.elements import dumps
 
 _BATCH = 1024  # elements pickled as one list, at most
 

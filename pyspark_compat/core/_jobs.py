@@ -52,7 +52,7 @@ class Jobs:
         """Tells the engine of a node: the body and the attachments of a job on it that may be started again and again."""
         with self._lock:
             self._tell(node)
-        description = Description(self, _pickled)
+        description = Description(self, pickled)
         return self._request(description, node, task, range(node.partitions) if partitions is None else partitions, raw=raw), \
             description.attachments
 
@@ -116,7 +116,7 @@ class Jobs:
 
     def _start(self, node, task, partitions, **more):
         with self._lock:
-            description = Description(self, _pickled)
+            description = Description(self, pickled)
             told = description.add(node)
             request = {**description.body, **self._request(description, node, task, partitions, **more)}
             job = _native.do(self._session, "rdd.run", request, description.attachments)[0]["job"]
@@ -126,7 +126,7 @@ class Jobs:
 
     def _tell(self, node):
         """Tells the engine of a node, and what there is to tell besides. The lock is held."""
-        description = Description(self, _pickled)
+        description = Description(self, pickled)
         told = description.add(node)
         if any(description.body.values()):
             _native.do(self._session, "rdd.define", description.body, description.attachments)
@@ -144,8 +144,8 @@ _REASONS = {"all": "as part of cancellation of all jobs", "job": "part of a call
             "tag": "part of cancelled job tags {}"}
 
 
-def _pickled(value):
-    """The pickle of a step. What cannot be pickled raises as PySpark's serializer does."""
+def pickled(value):
+    """The pickle of a step, or of elements that the driver has. What cannot be pickled raises as PySpark's serializer does."""
     from pyspark_compat._pickling import dumps
 
     try:

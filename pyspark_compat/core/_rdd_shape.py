@@ -83,15 +83,16 @@ class _Text:
         count = f"({shape.partitions})"
         bar = _bar(count)
         head, *rest = self._own(shape)
-        return [f"{count} {head}", *(f"{bar} {line}" for line in rest), *self._beneath(shape, bar)]
-
-    def _beneath(self, shape, prefix):
-        lines = []
-        for at, (below, shuffled) in enumerate(shape.beneath, 1):
+        lines = [f"{count} {head}", *(f"{bar} {line}" for line in rest)]
+        pending = _beneath(shape, bar)
+        while pending:  # a lineage may be deeper than Python's stack
+            below, shuffled, prefix, last = pending.pop()
             if shuffled:
-                lines += self._behind_shuffle(below, prefix, at == len(shape.beneath))
+                more, prefix = self._behind_shuffle(below, prefix, last)
             else:
-                lines += [prefix + line for line in self._own(below)] + self._beneath(below, prefix)
+                more = [prefix + line for line in self._own(below)]
+            lines += more
+            pending += _beneath(below, prefix)
         return lines
 
     def _behind_shuffle(self, shape, prefix, last):
@@ -100,7 +101,13 @@ class _Text:
         stem = stem[:-1] if stem.endswith("|") and stem != prefix else prefix
         bar = stem + ("  " if last else "| ") + _bar(count)
         head, *rest = self._own(shape)
-        return [f"{stem}+-{count} {head}", *(bar + line for line in rest), *self._beneath(shape, bar)]
+        return [f"{stem}+-{count} {head}", *(bar + line for line in rest)], bar
+
+
+def _beneath(shape, prefix):
+    """What lies beneath, the first one last: (shape, whether behind a shuffle, prefix, whether it is the last of them)."""
+    last = len(shape.beneath) - 1
+    return [(below, shuffled, prefix, at == last) for at, (below, shuffled) in enumerate(shape.beneath)][::-1]
 
 
 def _bar(count):

@@ -20,6 +20,9 @@ _COUNT = struct.Struct("<Q")
 _decode, _encode = json.JSONDecoder().decode, json.JSONEncoder().encode
 current = None  # the Task that runs
 
+# a lineage of many kept RDDs is evaluated from its end: some frames for each
+sys.setrecursionlimit(max(sys.getrecursionlimit(), 10_000))
+
 
 def unpack(body):
     """The JSON value and the attachments of a pack (pybridge/host/pack.go)."""

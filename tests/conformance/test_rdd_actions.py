@@ -13,9 +13,6 @@ def empty(sc):
     return sc.parallelize([], 2)
 
 
-class Odd:
-    """Pickled by its module's name, compared by nothing."""
-
 
 CASES = {
     "collect": lambda sc: numbers(sc).collect(),

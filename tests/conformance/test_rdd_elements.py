@@ -114,3 +114,31 @@ def test_a_global_that_changes_between_actions(spark, check):
     check(rdd.collect())
     factor[0] = 4
     check(rdd.collect())
+
+
+@pytest.fixture
+def of_the_main_program(monkeypatch):
+    """A class that lies in the main program, which workers do not import."""
+    import sys
+
+    class Point:
+        def __init__(self, x, y):
+            self.x, self.y = x, y
+
+        def __eq__(self, other):
+            return (self.x, self.y) == (other.x, other.y)
+
+        def __hash__(self):
+            return hash((self.x, self.y))
+
+    Point.__module__, Point.__qualname__ = "__main__", "Point"
+    monkeypatch.setattr(sys.modules["__main__"], "Point", Point, raising=False)
+    return Point
+
+
+def test_classes_of_the_main_program(spark, check, of_the_main_program):
+    Point, sc = of_the_main_program, spark.sparkContext
+    check(sc.parallelize([Point(1, 2), Point(3, 4)], 2).map(lambda p: p.x + p.y).collect())
+    check(sorted((k.x, v) for k, v in sc.parallelize(range(8), 3).map(lambda x: (Point(x % 2, 0), x)).reduceByKey(max).collect()))
+    check([type(p) is Point for p in sc.parallelize(range(2), 1).map(lambda x: Point(x, x)).collect()])
+    check([p.x for p in sc.parallelize([Point(i, 0) for i in range(6)], 2).sortBy(lambda p: -p.x).collect()])
