@@ -4,7 +4,7 @@ import warnings
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.storagelevel import StorageLevel
 from pyspark_compat.streaming import _checkpoints
-from pyspark_compat.streaming._graph import WAIT_MS, Graph, clock_of
+from pyspark_compat.streaming._graph import WAIT_MS, Graph, peek, recover
 from pyspark_compat.streaming._operations import Files, Queue, Socket, TransformedAll
 from pyspark_compat.streaming.dstream import DStream
 
@@ -63,7 +63,6 @@ class StreamingContext:
     def _restored(cls, folder):
         from pyspark_compat.conf import SparkConf
         from pyspark_compat.core.context import SparkContext
-        from pyspark_compat.streaming._graph import peek, recover
 
         found = peek(folder)
         if not found["found"]:

@@ -343,3 +343,12 @@ def test_stopping_gracefully(check, dstreams):
     check(seen[:1])
     after = len(seen)
     check([after == len(seen), dstreams.StreamingContext.getActive()])
+
+
+@pytest.mark.only_ours("PySpark needs a jar for it")
+def test_kinesis_is_refused_by_name(dstreams, api):
+    kinesis = api.load("streaming.kinesis")
+    with pytest.raises(api.errors.PySparkNotImplementedError) as raised:
+        kinesis.KinesisUtils.createStream(dstreams.context(), "app", "stream", "url", "region", kinesis.InitialPositionInStream.LATEST, 10)
+    assert "KinesisUtils.createStream" in str(raised.value)
+    assert kinesis.utf8_decoder(None) is None and kinesis.utf8_decoder(b"\xc3\xa9") == "é"

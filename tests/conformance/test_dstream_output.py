@@ -3,7 +3,6 @@
 import datetime
 import os
 import re
-import warnings
 
 import pytest
 

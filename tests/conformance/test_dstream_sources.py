@@ -1,8 +1,6 @@
 """Where batches come from: folders, records, sockets."""
 
-import os
 import threading
-import time
 
 import pytest
 
