@@ -1,6 +1,6 @@
 """SIGKILL at random moments over stateful queries of five kinds, on both state providers: outputs and states never differ.
 
-    python kill.py [--kills 1000] [--seed N] [--together 2]
+    python kill.py [--kills 1000] [--seed N] [--together 4]
 
 A trial is one query on a new checkpoint that is killed up to four times and then left to end; some are started again only
 after longer than a window. The seed is printed; the same seed gives the same moments.
@@ -210,7 +210,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1 << 32))
-    parser.add_argument("--together", type=int, default=2)
+    parser.add_argument("--together", type=int, default=4)
     options = parser.parse_args()
     print(f"seed {options.seed}", flush=True)
     home = Path(tempfile.mkdtemp(prefix="soak-"))
