@@ -52,7 +52,7 @@ func (s *Scheduler) Run(spec Spec) (*Job, error) {
 	return s.RunOn(n, spec)
 }
 
-// RunOn starts a job on a node that may have been forgotten meanwhile.
+// RunOn starts a job on a node that the caller has pinned: it may have been forgotten otherwise.
 func (s *Scheduler) RunOn(n *Node, spec Spec) (*Job, error) {
 	for _, p := range spec.Partitions {
 		if p < 0 || p >= n.Partitions {

@@ -21,7 +21,8 @@ type Node struct {
 	// Barrier nodes are computed by a stage whose tasks all run at once.
 	Barrier bool
 
-	filed      string // where the payloads lie
+	filed string // where the payloads lie
+	pin
 	level      Level  // the Scheduler's lock guards these
 	checkpoint string // a folder with a file of blocks for each partition
 }
@@ -42,6 +43,7 @@ type Shuffle struct {
 	Writer     []byte
 	Partitions int
 
+	pin
 	outputs []*output // by map partition, nil where missing; the Scheduler's lock guards them
 	turn    chan struct{}
 }

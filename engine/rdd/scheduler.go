@@ -160,24 +160,35 @@ func (s *Scheduler) Shuffle(id int64) *Shuffle {
 	return s.shuffles[id]
 }
 
-// Forget lets go of nodes and shuffles that nobody will name again, with what is stored of them. Unknown ids are no error.
+// Forget lets go of nodes and shuffles that nobody will name again, with what is stored of them; of those that are pinned
+// once they are released. Unknown ids are no error.
 func (s *Scheduler) Forget(nodes, shuffles []int64) {
 	var paths []string
+	var gone []int64
 	s.mu.Lock()
 	for _, id := range nodes {
-		if n := s.nodes[id]; n != nil && n.filed != "" {
+		n := s.nodes[id]
+		if n != nil && n.pins > 0 {
+			n.forgotten = true
+			continue
+		}
+		if n != nil && n.filed != "" {
 			paths = append(paths, n.filed)
 		}
+		gone = append(gone, id)
 		delete(s.nodes, id)
 	}
 	for _, id := range shuffles {
-		if sh := s.shuffles[id]; sh != nil {
+		sh := s.shuffles[id]
+		if sh != nil && sh.pins > 0 {
+			sh.forgotten = true
+		} else if sh != nil {
 			paths = append(paths, s.dropLocked(sh)...)
 			delete(s.shuffles, id)
 		}
 	}
 	s.mu.Unlock()
-	for _, id := range nodes {
+	for _, id := range gone {
 		s.store.drop(id)
 	}
 	for _, p := range paths {

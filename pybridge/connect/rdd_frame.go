@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"runtime"
 
 	"pysparkcompat/engine"
 	"pysparkcompat/engine/rdd"
@@ -38,11 +39,13 @@ func (s *session) rddFrame(body json.RawMessage, parts [][]byte) (any, [][]byte,
 		return nil, nil, err
 	}
 	spec := rdd.Spec{Node: m.Node, Function: function, Raw: true, Name: m.Name, Properties: m.Properties}
+	keep := pinned(jobs, node)
 	f, err := s.engine.HostedFrame(engine.Hosted{Schema: schema, Partitions: node.Partitions,
 		Open: func(ctx context.Context, partition int) (engine.HostedRows, error) {
 			one := spec
 			one.Partitions = []int{partition}
 			job, err := jobs.RunOn(node, one)
+			runtime.KeepAlive(keep)
 			if err != nil {
 				return nil, err
 			}
@@ -52,6 +55,15 @@ func (s *session) rddFrame(body json.RawMessage, parts [][]byte) (any, [][]byte,
 		return nil, nil, err
 	}
 	return s.keep(f), nil, nil
+}
+
+// lineage keeps a node's lineage for as long as it is reachable.
+type lineage struct{ node *rdd.Node }
+
+func pinned(jobs *rdd.Scheduler, node *rdd.Node) *lineage {
+	keep := &lineage{node}
+	runtime.AddCleanup(keep, func(release func()) { release() }, jobs.Pin(node))
+	return keep
 }
 
 // jobRows are the blocks of a job with one partition.

@@ -65,6 +65,20 @@ def test_sql_over_views(check, spark, sc):
     check(words.filter("size = 3").limit(2).count())
 
 
+def test_a_view_outlives_its_rdd(check, spark, sc):
+    import gc
+
+    def make():
+        words = sc.parallelize(["a b", "b c"], 2).flatMap(str.split).map(lambda w: (w, 1)).reduceByKey(lambda a, b: a + b)
+        words.toDF(["w", "n"]).createOrReplaceTempView("counts_of_rdd")
+
+    make()
+    gc.collect()
+    sc.parallelize([1]).count()
+    for _ in range(2):
+        check(spark.sql("select w, n from counts_of_rdd order by w"))
+
+
 def test_rdd_of_a_frame(check, spark, sc):
     frame = spark.createDataFrame(PAIRS, "k string, v int")
     check(frame.rdd.collect())
