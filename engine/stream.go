@@ -130,8 +130,14 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 		}
 	}
 	q = query.New(c)
+	if err := s.queries.Add(q); err != nil {
+		q.Discard()
+		if temporary {
+			s.engine.fs.RemoveAll(dir) //nolint:errcheck // a temporary folder that stays harms nobody
+		}
+		return nil, err
+	}
 	out.register()
-	s.queries.Add(q)
 	return q, nil
 }
 

@@ -103,7 +103,13 @@ func (c *Checkpoint) makeID() (string, error) {
 		err = closeErr
 	}
 	if err == nil {
-		err = c.fs.Rename(temp, c.path("metadata"))
+		err = c.fs.Link(temp, c.path("metadata"))
+	}
+	if removed := c.fs.Remove(temp); err == nil {
+		err = removed
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return c.readID() // another start was sooner: both are the same query
 	}
 	if err == nil {
 		err = c.fs.SyncDir(c.dir)

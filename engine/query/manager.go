@@ -22,10 +22,15 @@ func (r *Registry) Active(id string) *Query {
 	return r.byID[id]
 }
 
-func (r *Registry) add(q *Query) {
+// add says whether no other run of the query is active.
+func (r *Registry) add(q *Query) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.byID[q.id] != nil {
+		return false
+	}
 	r.byID[q.id] = q
+	return true
 }
 
 func (r *Registry) remove(q *Query) {
@@ -56,6 +61,11 @@ func NewManager(r *Registry) *Manager {
 func (m *Manager) CheckName(name string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.free(name)
+}
+
+// free is CheckName; mu is held.
+func (m *Manager) free(name string) error {
 	for _, q := range m.active {
 		if name != "" && q.Name() == name {
 			return errs.New("_LEGACY_ERROR_UNNAMED_QUERY_NAME", "name", name)
@@ -72,13 +82,20 @@ func (m *Manager) StopOther(id string) {
 	}
 }
 
-// Add takes a query in, before it begins.
-func (m *Manager) Add(q *Query) {
-	m.registry.add(q)
+// Add takes a query in, before it begins. It raises where another thread has started one of its name or its id since
+// these were looked for; the query is then to be discarded.
+func (m *Manager) Add(q *Query) error {
 	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.free(q.Name()); err != nil {
+		return err
+	}
+	if !m.registry.add(q) {
+		return errs.New("CONCURRENT_QUERY")
+	}
 	m.active[q.runID] = q
 	m.order = append(m.order, q.runID)
-	m.mu.Unlock()
+	return nil
 }
 
 // Ended takes a query out: its Config.Ended calls it.

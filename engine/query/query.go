@@ -116,6 +116,15 @@ func (q *Query) Name() string  { return q.config.Name }
 // Begin starts the loop; a second call does nothing.
 func (q *Query) Begin() { q.begin.Do(func() { go q.run() }) }
 
+// Discard closes what a query holds that is never to begin.
+func (q *Query) Discard() {
+	q.begin.Do(func() {
+		q.cancel(errStopped)
+		q.close() //nolint:errcheck // why it is discarded is reported
+		close(q.done)
+	})
+}
+
 // Stop asks the query to end and does not wait. A query that never began ends at once.
 func (q *Query) Stop() {
 	q.cancel(errStopped)

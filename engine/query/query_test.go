@@ -415,7 +415,9 @@ func managed(t *testing.T, m *query.Manager, fail map[int64]error) {
 	var q *query.Query
 	q = query.New(query.Config{Job: j, Sink: j.table, Check: c, History: checkpoint.History{LatestID: -1, CommitID: -1}, Clock: clock.Real{},
 		Trigger: query.Trigger{Kind: query.AvailableNow}, Settings: query.Settings{Recent: 1}, Ended: func(bool) { m.Ended(q) }})
-	m.Add(q)
+	if err := m.Add(q); err != nil {
+		t.Fatal(err)
+	}
 	q.Begin()
 	<-q.Done()
 }
@@ -430,7 +432,17 @@ func TestManager(t *testing.T) {
 	var q *query.Query
 	q = query.New(query.Config{Name: "n", Job: j, Sink: j.table, Check: c, History: checkpoint.History{LatestID: -1, CommitID: -1}, Clock: clock.NewManual(time.Unix(0, 0)),
 		Settings: query.Settings{Recent: 1}, Ended: func(bool) { m.Ended(q) }})
-	m.Add(q)
+	if err := m.Add(q); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"n", "other"} {
+		again := query.New(query.Config{Name: name, Job: &job{stream: newNumbers(0), table: newTable()}, Sink: newTable(), Check: c, Clock: clock.Real{}})
+		if e := errs.As(m.Add(again)); e == nil || name == "other" && e.Name != "CONCURRENT_QUERY" {
+			t.Fatalf("two runs of one query, the second named %s: %v", name, e)
+		}
+		again.Discard()
+		<-again.Done()
+	}
 	if e := errs.As(m.CheckName("n")); e == nil || e.Class != errs.IllegalArgument {
 		t.Fatalf("a second query of one name: %v", e)
 	}
