@@ -7,6 +7,7 @@ import (
 
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/format/csv"
 	"pysparkcompat/engine/types"
 )
@@ -49,7 +50,7 @@ func bindFromCSV(e *Env, c *expr.Call) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Mode == csv.DropMalformed {
+	if o.Mode == format.DropMalformed {
 		return nil, errs.New("PARSE_MODE_UNSUPPORTED", "funcName", "`from_csv`", "mode", "DROPMALFORMED")
 	}
 	if err := csv.CheckValue(s, o); err != nil {

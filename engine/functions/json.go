@@ -10,6 +10,7 @@ import (
 	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/expr"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/format/json"
 	"pysparkcompat/engine/types"
 )
@@ -133,7 +134,7 @@ func bindFromJSON(e *Env, c *expr.Call) (expr.Expr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Mode == json.DropMalformed {
+	if o.Mode == format.DropMalformed {
 		return nil, errs.New("PARSE_MODE_UNSUPPORTED", "funcName", "`from_json`", "mode", "DROPMALFORMED")
 	}
 	arg, err := e.take(c, text, 0, types.String)

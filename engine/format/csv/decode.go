@@ -413,10 +413,10 @@ func (d *Decoder) settle(text []byte, v verdict) error {
 		}
 		d.n++
 		return nil
-	case v == dropped || d.o.Mode == DropMalformed:
+	case v == dropped || d.o.Mode == format.DropMalformed:
 		d.undo()
 		return nil
-	case d.o.Mode == FailFast:
+	case d.o.Mode == format.FailFast:
 		d.undo()
 		return errs.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", string(d.valid(text)), "failFastMode", "FAILFAST")
 	}

@@ -19,21 +19,6 @@ import (
 	"pysparkcompat/engine/zone"
 )
 
-// Mode is what becomes of a record that does not fit.
-type Mode uint8
-
-const (
-	Permissive Mode = iota
-	DropMalformed
-	FailFast
-)
-
-// fitsNothing is a pattern of what no text holds.
-const fitsNothing = "'\x00\x00'"
-
-// DefaultCorrupt is the column that gets bad records' text unless columnNameOfCorruptRecord names another.
-const DefaultCorrupt = "_corrupt_record"
-
 // manyColumns is what a record has at most unless maxColumns says otherwise.
 const manyColumns = 20480
 
@@ -50,7 +35,7 @@ const (
 
 // Options are the reader's and writer's options, read once.
 type Options struct {
-	Mode    Mode
+	Mode    format.Mode
 	Corrupt string
 	Zone    *time.Location
 	Charset format.Charset
@@ -107,7 +92,7 @@ func ParseOptions(given map[string]string, env Env) (*Options, error) {
 				return nil, err
 			}
 			if err != nil { // a pattern that is none fits no text
-				*to, err = types.CompilePattern(fitsNothing, true)
+				*to, err = types.CompilePattern(format.FitsNothing, true)
 			}
 		}
 	}
@@ -120,7 +105,7 @@ func readOptions(given map[string]string, env Env) (*Options, error) {
 		sep: ",", quote: '"', escape: '\\', nan: "NaN", posInf: "Inf", negInf: "-Inf", maxColumns: manyColumns, maxChars: -1,
 		writeTrimStart: true, writeTrimEnd: true, preferDate: true, escapeQuotes: true, extension: "csv", formats: map[string]string{}}
 	if o.Corrupt == "" {
-		o.Corrupt = DefaultCorrupt
+		o.Corrupt = format.DefaultCorrupt
 	}
 	lower := map[string]string{}
 	for name, value := range given {
@@ -212,9 +197,9 @@ func (o *Options) flags(given map[string]string) error {
 func (o *Options) modes(given map[string]string) error {
 	switch strings.ToUpper(given["mode"]) {
 	case "DROPMALFORMED":
-		o.Mode = DropMalformed
+		o.Mode = format.DropMalformed
 	case "FAILFAST":
-		o.Mode = FailFast
+		o.Mode = format.FailFast
 	}
 	if v, ok := given["unescapedquotehandling"]; ok {
 		at := -1

@@ -9,6 +9,7 @@ import (
 
 	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -84,7 +85,7 @@ func (v *Values) blank() {
 func (v *Values) Add(text []byte) error {
 	comment := v.d.o.comment
 	switch {
-	case len(text) == 0 && v.d.o.Mode != FailFast:
+	case len(text) == 0 && v.d.o.Mode != format.FailFast:
 		v.blank()
 		return nil
 	case len(text) == 0, comment != 0 && bytes.HasPrefix(text, []byte(string(comment))):

@@ -12,6 +12,7 @@ import (
 
 	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 	"pysparkcompat/engine/zone"
 )
@@ -216,9 +217,9 @@ func (d *Decoder) settle(b []byte, start int, s status) error {
 		return nil
 	case d.rows.tests != nil && s == broken && len(b) > 0 && bytes.TrimLeft(b, " \t\r\n")[:1][0] == '[':
 		return d.again(b, start)
-	case d.o.Mode == FailFast:
+	case d.o.Mode == format.FailFast:
 		return d.malformed(start, s)
-	case d.o.Mode == DropMalformed:
+	case d.o.Mode == format.DropMalformed:
 		d.rows.rewind(start)
 		return nil
 	}

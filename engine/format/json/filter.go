@@ -18,7 +18,7 @@ type Filter struct {
 // Filter leaves out records that do not fit, before their later fields are read. It takes what it understands of the
 // filters; every row must be tested again above. columns is what NewDecoder got.
 func (d *Decoder) Filter(filters []Filter, columns []int) {
-	if d.o.Mode == FailFast {
+	if d.o.Mode == format.FailFast {
 		return // a record that is left out unread could be malformed
 	}
 	tests := make([]test, len(d.rows.fields))

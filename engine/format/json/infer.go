@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 	"pysparkcompat/engine/zone"
 )
@@ -97,9 +98,9 @@ func (f *Inferrer) record(b []byte) error {
 		return nil
 	}
 	switch f.o.Mode {
-	case FailFast:
+	case format.FailFast:
 		return Malformed(f.o.Corrupt)
-	case Permissive:
+	case format.Permissive:
 		f.bad = true
 	}
 	return nil

@@ -17,24 +17,9 @@ import (
 	"pysparkcompat/engine/zone"
 )
 
-// Mode is what becomes of a record that does not fit.
-type Mode uint8
-
-const (
-	Permissive Mode = iota
-	DropMalformed
-	FailFast
-)
-
-// fitsNothing is a pattern of what no text holds.
-const fitsNothing = "'\x00\x00'"
-
-// DefaultCorrupt is the column that gets bad records' text unless columnNameOfCorruptRecord names another.
-const DefaultCorrupt = "_corrupt_record"
-
 // Options are the reader's and writer's options, read once.
 type Options struct {
-	Mode    Mode
+	Mode    format.Mode
 	Corrupt string
 	Zone    *time.Location
 	// MultiLine makes a whole file one record; LineSep is empty for \n, \r\n and \r.
@@ -84,7 +69,7 @@ func ParseOptions(given map[string]string, session *time.Location) (*Options, er
 
 // readOptions leaves the patterns as text, since reading and writing compile them differently.
 func readOptions(given map[string]string, session *time.Location) (*Options, error) {
-	o := &Options{Corrupt: DefaultCorrupt, Zone: session, SingleQuotes: true, NonNumeric: true, IgnoreNulls: true, Sampling: 1,
+	o := &Options{Corrupt: format.DefaultCorrupt, Zone: session, SingleQuotes: true, NonNumeric: true, IgnoreNulls: true, Sampling: 1,
 		formats: map[string]string{}}
 	flags := o.flags()
 	for name, value := range given {
@@ -113,9 +98,9 @@ func (o *Options) set(name, value string) (err error) {
 	case "mode":
 		switch strings.ToUpper(value) {
 		case "DROPMALFORMED":
-			o.Mode = DropMalformed
+			o.Mode = format.DropMalformed
 		case "FAILFAST":
-			o.Mode = FailFast
+			o.Mode = format.FailFast
 		}
 	case "columnnameofcorruptrecord":
 		o.Corrupt = value
@@ -201,7 +186,7 @@ func (o *Options) compile() (err error) {
 				return err
 			}
 			if err != nil { // a pattern that is none fits no text
-				*to, err = types.CompilePattern(fitsNothing, true)
+				*to, err = types.CompilePattern(format.FitsNothing, true)
 			}
 		}
 	}

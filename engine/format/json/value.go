@@ -8,6 +8,7 @@ import (
 
 	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -73,7 +74,7 @@ func (v *Values) Add(text []byte) error {
 	}
 	n := v.root.length()
 	s := v.read(c)
-	if s != good && v.o.Mode == FailFast {
+	if s != good && v.o.Mode == format.FailFast {
 		v.root.rewind(n)
 		if v.rows != nil && bytes.HasPrefix(bytes.TrimLeft(text, " \t\r\n"), []byte("[")) {
 			return errs.New("MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_JSON_ARRAYS_AS_STRUCTS", "badRecord", string(text), "failFastMode", "FAILFAST")
