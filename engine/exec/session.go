@@ -43,7 +43,7 @@ type sessionAggregate struct {
 	accs  *accumulators
 	epoch Epoch
 	late  state.Groups
-	held  []arrow.RecordBatch
+	held  heldRows
 	slots []int32
 }
 
@@ -206,12 +206,8 @@ func (o *sessionAggregate) Mark(_ context.Context, _ int, m Mark, emit Emit) err
 
 // mergeHeld merges what came in the order of time.
 func (o *sessionAggregate) mergeHeld() error {
-	if len(o.held) == 0 {
-		return nil
-	}
-	all, err := batch.ConcatBatches(o.c.Mem, o.held[0].Schema(), o.held)
-	o.releaseHeld()
-	if err != nil {
+	all, err := o.held.joined(o.c.Mem)
+	if err != nil || all == nil {
 		return err
 	}
 	defer all.Release()
@@ -247,13 +243,6 @@ func inTime(starts []int64) []int32 {
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return cmp.Compare(starts[a], starts[b]) })
 	return order
-}
-
-func (o *sessionAggregate) releaseHeld() {
-	for _, b := range o.held {
-		b.Release()
-	}
-	o.held = nil
 }
 
 // flush emits all sessions and forgets them.
@@ -317,7 +306,7 @@ func (o *sessionAggregate) Explain() string {
 }
 
 func (o *sessionAggregate) Close() error {
-	o.releaseHeld()
+	o.held.release()
 	o.accs.close()
 	return nil
 }

@@ -56,7 +56,7 @@ type stateSessions struct {
 	late    state.Groups
 	touched *slotSet // the keys that the epoch had rows of
 	counts  StateCounts
-	held    []arrow.RecordBatch
+	held    heldRows
 	slots   []int32
 }
 
@@ -418,23 +418,12 @@ func (o *stateSessions) written() (n int64) {
 }
 
 func (o *stateSessions) absorbHeld() error {
-	if len(o.held) == 0 {
-		return nil
-	}
-	all, err := batch.ConcatBatches(o.c.Mem, o.held[0].Schema(), o.held)
-	o.releaseHeld()
-	if err != nil {
+	all, err := o.held.joined(o.c.Mem)
+	if err != nil || all == nil {
 		return err
 	}
 	defer all.Release()
 	return o.absorb(all)
-}
-
-func (o *stateSessions) releaseHeld() {
-	for _, b := range o.held {
-		b.Release()
-	}
-	o.held = nil
 }
 
 func (o *stateSessions) emit(slots []int32, emit Emit) error {
@@ -478,7 +467,7 @@ func (o *stateSessions) Explain() string {
 }
 
 func (o *stateSessions) Close() error {
-	o.releaseHeld()
+	o.held.release()
 	o.accs.close()
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 )
 
 // chunk is how much is read at once, begin how much of a file at first: most files of a stream are small. A longer line
@@ -236,48 +237,14 @@ func blank(line []byte) bool {
 
 // cut takes the next line that is whole; at the end of the text, what is left.
 func (l *lines) cut() ([]byte, bool) {
-	rest := l.buf[l.at:l.end]
-	if l.o.LineSep != "" {
-		if l.sep == nil {
-			l.sep = l.o.Charset.Encode(nil, []byte(l.o.LineSep))
-		}
-		if i := bytes.Index(rest, l.sep); i >= 0 {
-			l.at += i + len(l.sep)
-			return rest[:i], true
-		}
-		return l.last(rest)
+	if l.sep == nil && l.o.LineSep != "" {
+		l.sep = l.o.Charset.Encode(nil, []byte(l.o.LineSep))
 	}
-	i := bytes.IndexByte(rest, '\n')
-	if !l.clean {
-		head := rest
-		if i >= 0 {
-			head = rest[:i]
-		}
-		if c := bytes.IndexByte(head, '\r'); c >= 0 {
-			switch {
-			case c+1 < len(rest) && rest[c+1] == '\n':
-				l.at += c + 2
-				return rest[:c], true
-			case c+1 < len(rest) || l.eof:
-				l.at += c + 1
-				return rest[:c], true
-			}
-			return nil, false // \n may follow
-		}
+	line, used, ok := format.Line(l.buf[l.at:l.end], l.sep, l.clean, l.eof)
+	if ok {
+		l.at += used
 	}
-	if i >= 0 {
-		l.at += i + 1
-		return rest[:i], true
-	}
-	return l.last(rest)
-}
-
-func (l *lines) last(rest []byte) ([]byte, bool) {
-	if !l.eof || len(rest) == 0 {
-		return nil, false
-	}
-	l.at = l.end
-	return rest, true
+	return line, ok
 }
 
 // mark is the byte order mark that may stand at the front of a file.

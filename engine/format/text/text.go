@@ -15,6 +15,7 @@ import (
 
 	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -63,12 +64,13 @@ type Reader struct {
 	rows   *batch.Strings
 	// plain says that there is no \r in [at, end), so that lines end at \n only.
 	plain bool
+	sep   []byte
 }
 
 // NewReader starts reading; name is the column's.
 func NewReader(from io.Reader, name string, o Options, mem memory.Allocator) *Reader {
 	s := types.Struct{Fields: []types.Field{{Name: name, Type: types.String, Nullable: true}}}
-	return &Reader{from: from, o: o, schema: types.ArrowSchema(s), mem: mem, plain: true}
+	return &Reader{from: from, o: o, schema: types.ArrowSchema(s), mem: mem, plain: true, sep: []byte(o.LineSep)}
 }
 
 // Next gives a batch that the caller owns, io.EOF after the last.
@@ -102,45 +104,11 @@ func (r *Reader) Next() (arrow.RecordBatch, error) {
 
 // line takes the next line that is whole; at the end of the text, what is left.
 func (r *Reader) line() ([]byte, bool) {
-	rest := r.buf[r.at:r.end]
-	if r.o.LineSep != "" {
-		if i := bytes.Index(rest, []byte(r.o.LineSep)); i >= 0 {
-			r.at += i + len(r.o.LineSep)
-			return rest[:i], true
-		}
-		return r.last(rest)
+	line, used, ok := format.Line(r.buf[r.at:r.end], r.sep, r.plain, r.eof)
+	if ok {
+		r.at += used
 	}
-	i := bytes.IndexByte(rest, '\n')
-	if !r.plain {
-		head := rest
-		if i >= 0 {
-			head = rest[:i]
-		}
-		if c := bytes.IndexByte(head, '\r'); c >= 0 {
-			switch {
-			case c+1 < len(rest) && rest[c+1] == '\n':
-				r.at += c + 2
-				return rest[:c], true
-			case c+1 < len(rest) || r.eof:
-				r.at += c + 1
-				return rest[:c], true
-			}
-			return nil, false // \n may follow
-		}
-	}
-	if i >= 0 {
-		r.at += i + 1
-		return rest[:i], true
-	}
-	return r.last(rest)
-}
-
-func (r *Reader) last(rest []byte) ([]byte, bool) {
-	if !r.eof || len(rest) == 0 {
-		return nil, false
-	}
-	r.at = r.end
-	return rest, true
+	return line, ok
 }
 
 func (r *Reader) add(line []byte) {
