@@ -1,15 +1,9 @@
 """What a SparkContext gives its workers besides functions: files, Python packages, archives, broadcast values."""
-import filecmp
 import importlib
 import itertools
 import json
 import os
-import shutil
 import sys
-import tarfile
-import tempfile
-import zipfile
-from urllib.parse import unquote, urlsplit
 
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat_worker.around import FILES, PATHS
@@ -82,6 +76,8 @@ class Added:
     def addArchive(self, path):
         """Unpacks an archive (.zip, .jar, .tar, .tar.gz, .tgz) to where SparkFiles.get finds it, by its name or by what
         follows a # in the path."""
+        import tempfile
+
         path, _, alias = path.partition("#")
         source = _Source(path)
         key = source.uri + (f"#{alias}" if alias else "")
@@ -141,6 +137,8 @@ class _Source:
     """A file or directory that shall be added: `uri` as PySpark lists it, `name` of the copy."""
 
     def __init__(self, path):
+        from urllib.parse import unquote, urlsplit
+
         path = os.fspath(path)
         parts = urlsplit(path)
         self.scheme = parts.scheme if len(parts.scheme) > 1 else ""
@@ -162,11 +160,16 @@ class _Source:
         if self.path is None:
             self._download(target)
         elif os.path.isdir(self.path):
+            import shutil
+
             shutil.copytree(self.path, target, dirs_exist_ok=True)
         else:
             self._copy_file(target)
 
     def _copy_file(self, target):
+        import filecmp
+        import shutil
+
         if not os.path.exists(self.path):
             raise Py4JJavaError._java("java.io.FileNotFoundException", f"File {self.uri} does not exist")
         if os.path.exists(target):
@@ -177,6 +180,7 @@ class _Source:
         shutil.copy2(self.path, target)
 
     def _download(self, target):
+        import shutil
         from urllib.request import urlopen
 
         try:
@@ -189,6 +193,10 @@ class _Source:
 
 
 def _unpack(archive, target):
+    import shutil
+    import tarfile
+    import zipfile
+
     if zipfile.is_zipfile(archive):
         with zipfile.ZipFile(archive) as opened:
             opened.extractall(target)

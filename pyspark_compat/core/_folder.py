@@ -5,25 +5,36 @@ the next start on the same machine.
 """
 import atexit
 import os
-import shutil
-import tempfile
 
 _PREFIX = "spark-compat-"
 
 
 def make(below=None):
     """A new folder in the first of the folders named, separated by commas, or where temporary files lie."""
-    place = (below or "").split(",")[0].strip() or tempfile.gettempdir()
+    place = (below or "").split(",")[0].strip() or _temporary()
     os.makedirs(place, exist_ok=True)
     _sweep(place)
-    made = tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-", dir=place)
+    made = os.path.join(os.path.abspath(place), f"{_PREFIX}{os.getpid()}-{os.urandom(8).hex()}")
+    os.mkdir(made, 0o700)
     atexit.register(remove, made, os.getpid())
     return made
+
+
+def _temporary():
+    """Where temporary files lie; the usual case without the module that knows all cases, which is slow to load."""
+    for place in (os.environ.get("TMPDIR"), "/tmp"):
+        if place and os.access(place, os.W_OK | os.X_OK):
+            return place
+    import tempfile
+
+    return tempfile.gettempdir()
 
 
 def remove(path, owner=None):
     """Removes a folder; not from a forked child, whose parent still uses it."""
     if owner is None or owner == os.getpid():
+        import shutil
+
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -41,6 +52,8 @@ def _sweep(place):
     for name in os.listdir(place):
         pid = name[len(_PREFIX):].partition("-")[0] if name.startswith(_PREFIX) else ""
         if pid.isdigit() and not _lives(int(pid)):
+            import shutil
+
             shutil.rmtree(os.path.join(place, name), ignore_errors=True)
 
 

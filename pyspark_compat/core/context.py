@@ -1,9 +1,7 @@
 """SparkContext: the application. It opens the engine; its sessions share it."""
 import os
-import shlex
 import threading
 import time
-import uuid
 import weakref
 from functools import cached_property
 
@@ -32,7 +30,12 @@ _SUBMIT_FLAGS = {"--master": "spark.master", "--name": "spark.app.name", "--pack
 
 def _submitted():
     """The settings in PYSPARK_SUBMIT_ARGS."""
-    words = shlex.split(os.environ.get("PYSPARK_SUBMIT_ARGS", ""))
+    given = os.environ.get("PYSPARK_SUBMIT_ARGS")
+    if not given:
+        return {}
+    import shlex
+
+    words = shlex.split(given)
     found = {}
     for flag, value in zip(words, words[1:]):
         if flag in ("--conf", "-c"):
@@ -230,6 +233,8 @@ class SparkContext(Sources, Added, Groups):
     @user_facing
     def setCheckpointDir(self, dirName):
         """Where RDD.checkpoint writes: a new folder below this one."""
+        import uuid
+
         path = local_path(dirName)
         self._checkpoint_dir = os.path.join(path, str(uuid.uuid4()))
         os.makedirs(self._checkpoint_dir)

@@ -6,7 +6,6 @@ import gc
 import os
 import pickle
 import sys
-import traceback
 from typing import Generic, TypeVar
 
 from .errors import PySparkRuntimeError
@@ -43,6 +42,8 @@ class Broadcast(Generic[T]):
         except pickle.PickleError:
             raise
         except Exception as e:
+            import traceback
+
             traceback.print_exc(file=sys.stderr)
             raise pickle.PicklingError(f"Could not serialize broadcast: {type(e).__name__}: {e}") from e
         f.close()

@@ -2,12 +2,10 @@
 
 The driver lists and splits at the first action; a split is what a step gets as its payload.
 """
-import fnmatch
 import math
 import os
 import pickle
 import re
-from urllib.parse import unquote
 
 from .captured import Py4JJavaError
 from .errors import not_implemented
@@ -28,6 +26,8 @@ def local_path(path):
         return os.path.abspath(path)
     if found[1] != "file":
         raise not_implemented(f"the file system {found[1]}")
+    from urllib.parse import unquote
+
     rest = found[2]
     return os.path.abspath("/" + rest.lstrip("/")) if rest.startswith("/") else os.path.abspath(unquote(rest))
 
@@ -99,6 +99,8 @@ def _braces(path):
 
 
 def _glob(path):
+    import fnmatch
+
     known = ["/"]
     for part in path.strip("/").split("/"):
         if not re.search(r"[*?\[]", part):
