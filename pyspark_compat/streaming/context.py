@@ -7,6 +7,7 @@ from pyspark_compat.streaming import _checkpoints
 from pyspark_compat.streaming._graph import WAIT_MS, Graph, peek, recover
 from pyspark_compat.streaming._operations import Files, Queue, Socket, TransformedAll
 from pyspark_compat.streaming.dstream import DStream
+from pyspark_compat_worker import captured
 
 __all__ = ["StreamingContext"]
 
@@ -169,6 +170,10 @@ class StreamingContext:
     def stop(self, stopSparkContext=True, stopGraceFully=False):
         """Stops the batches; gracefully: once all data that was received is worked off."""
         graph = self._graph
+        if graph.lane() == graph.lanes["events"]:
+            raise captured.Py4JJavaError._java("org.apache.spark.SparkException", (
+                "A StreamingListener cannot stop its context, which waits for its listeners. Set a threading.Event in the "
+                "listener, and stop the context in the thread that waits for it."))
         if not self._sc._stopped:
             graph.until("dstream.stop", {"graceful": bool(stopGraceFully), "lane": graph.lane()})
         if StreamingContext._activeContext is self:

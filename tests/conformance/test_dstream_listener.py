@@ -239,3 +239,23 @@ def test_a_plain_listener(check, api):
     made = api.load("streaming").StreamingListener()
     check([getattr(made, name)(None) for name in CALLS])
     check(hasattr(made, "Java"))
+
+
+@pytest.mark.only_ours("PySpark refuses it too, in words of its JVM")
+def test_a_listener_cannot_stop_its_context(dstreams, api):
+    said = []
+    ssc = dstreams.context()
+
+    class Stopper(api.load("streaming").StreamingListener):
+        def onBatchCompleted(self, batchCompleted):
+            try:
+                ssc.stop(stopSparkContext=False)
+            except api.errors.PySparkException as e:
+                said.append(str(e))
+
+    ssc.addStreamingListener(Stopper())
+    dstreams.queue([1]).foreachRDD(lambda rdd: None)
+    ssc.start()
+    dstreams.turn(lambda: said, 2)
+    ssc.stop(stopSparkContext=False)
+    assert "threading.Event" in said[0]
