@@ -45,6 +45,6 @@ def connect(drain):
 
 
 def collect():
-    """Brings what runs have added."""
-    if _parts.collect is not None:
+    """Brings what runs have added, where there is an accumulator."""
+    if _parts.collect is not None and _accumulatorRegistry:
         _parts.collect()

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from pyspark_compat.errors import PySparkException, PySparkNotImplementedError
+from pyspark_compat.errors import PySparkException
 from pyspark_compat.sql import Row
 from pyspark_compat.sql import types as T
 
@@ -147,11 +147,6 @@ def test_numpy(spark):
     assert spark.createDataFrame(np.array([[1, 2], [3, 4]])).collect() == [Row(_1=1, _2=2), Row(_1=3, _2=4)]
     assert spark.createDataFrame(np.array([1.5, 2.5])).columns == ["value"] and spark.createDataFrame(np.array([[1], [2]])).columns == ["value"]
     assert spark.createDataFrame(np.array([[1, 2]]), "a int, b double").collect() == [Row(a=1, b=2.0)]
-
-
-def test_rdd_is_refused(spark):
-    with pytest.raises(PySparkNotImplementedError, match="RDD"):
-        spark.createDataFrame(type("RDD", (), {"mapPartitions": None, "__iter__": None})())
 
 
 WIDE = "b boolean, i int, l bigint, f float, m decimal(10,2), x string, y binary, e date, z timestamp, n timestamp_ntz, a array<int>, aa array<array<string>>, p map<string,int>, s struct<u:int,v:array<string>>, dt interval day to second, tm time(6)"

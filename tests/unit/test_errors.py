@@ -6,6 +6,7 @@ import re
 import traceback
 
 import pytest
+from pyspark_compat._py4j import protocol
 from pyspark_compat_worker.conditions import CONDITIONS
 
 from pyspark_compat import errors
@@ -58,12 +59,12 @@ def test_from_engine():
     ("ParseException", "ParseException"), ("IllegalArgumentException", "IllegalArgumentException"),
     ("NumberFormatException", "NumberFormatException"), ("StreamingQueryException", "StreamingQueryException"),
     ("SparkRuntimeException", "SparkRuntimeException"), ("PythonException", "PythonException"),
-    ("SparkException", "UnknownException"), ("Py4JJavaError", "UnknownException"),
+    ("SparkException", "UnknownException"), ("Py4JJavaError", "Py4JJavaError"),
     ("PySparkNotImplementedError", "PySparkNotImplementedError"), ("PySparkValueError", "PySparkValueError"),
 ])
 def test_classes(kind, ours):
     e = from_engine({"class": kind, "condition": "NOT_IMPLEMENTED", "messageParameters": {"feature": "q"}, "message": "q"})
-    assert type(e).__name__ == ours and isinstance(e, getattr(errors, ours))
+    assert type(e).__name__ == ours and isinstance(e, getattr(errors, ours, None) or getattr(protocol, ours))
 
 
 def test_cause_detail_and_unnamed():

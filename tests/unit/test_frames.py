@@ -223,11 +223,11 @@ def test_what_is_written_says_where(people, fake):
 
 
 def test_what_is_lacking_says_its_name(people, spark):
-    for function, name in [(lambda: people.rdd, "DataFrame.rdd"), (lambda: people.pivot if False else people.cube("id"), "DataFrame.cube"),
+    for function, name in [(lambda: people.pivot if False else people.cube("id"), "DataFrame.cube"),
                            (lambda: people.stat.crosstab("id", "name"), "DataFrameStatFunctions.crosstab"), (lambda: people.writeTo("t"), "DataFrame.writeTo"),
                            (lambda: people.write.bucketBy(2, "id"), "DataFrameWriter.bucketBy"), (lambda: people.plot, "DataFrame.plot"),
                            (lambda: spark.builder.remote("sc://x"), "SparkSession.builder.remote"), (lambda: spark.tvf, "SparkSession.tvf"),
-                           (lambda: spark.sparkContext.parallelize([1]), "SparkContext.parallelize"), (lambda: spark.addTag("x"), "SparkSession.addTag")]:
+                           (lambda: spark.sparkContext.sequenceFile("x"), "SparkContext.sequenceFile: Hadoop sequence files"), (lambda: spark.addTag("x"), "SparkSession.addTag")]:
         with pytest.raises(PySparkNotImplementedError, match=name) as caught:
             function()
         assert caught.value.getCondition() == "NOT_IMPLEMENTED" and caught.value.getMessageParameters() == {"feature": name}

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pyspark_compat import _native
-from pyspark_compat.errors import PySparkException, PySparkNotImplementedError, StreamingQueryException
+from pyspark_compat.errors import PySparkException, PySparkRuntimeError, StreamingQueryException
 from pyspark_compat.sql import SparkSession
 from pyspark_compat.sql.streaming import StreamingQueryListener
 from pyspark_compat.sql.streaming._interval import check_interval
@@ -398,5 +398,5 @@ def test_session_lives_on_after_a_stop(fake):
     assert second is not first and second.range(1).count() == 1
     assert isinstance(second.range(1).toPandas(), pd.DataFrame)
     second.stop()
-    with pytest.raises(PySparkNotImplementedError):
+    with pytest.raises(PySparkRuntimeError, match="stopped"):
         second.sparkContext.broadcast(1)
