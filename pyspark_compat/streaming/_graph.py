@@ -141,6 +141,8 @@ class Graph:
         rdd = operation.compute(call, self)
         if not rdd:
             return {"token": None}
+        if not hasattr(rdd, "_node"):
+            raise TypeError(f"A function given to transform gives an RDD, or None for no output; it gave {rdd!r:.100}.")
         ours = operation.level is not None and not rdd.is_cached
         if ours:
             rdd.persist(operation.level)

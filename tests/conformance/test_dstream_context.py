@@ -352,3 +352,10 @@ def test_kinesis_is_refused_by_name(dstreams, api):
         kinesis.KinesisUtils.createStream(dstreams.context(), "app", "stream", "url", "region", kinesis.InitialPositionInStream.LATEST, 10)
     assert "KinesisUtils.createStream" in str(raised.value)
     assert kinesis.utf8_decoder(None) is None and kinesis.utf8_decoder(b"\xc3\xa9") == "é"
+
+
+@pytest.mark.only_ours("PySpark says that it has no attribute _jrdd")
+def test_a_transform_that_gives_no_rdd(dstreams):
+    dstreams.queue([1]).transform(lambda rdd: rdd.collect()).pprint()
+    text = failure(dstreams)
+    assert "gives an RDD" in text and "[1]" in text
