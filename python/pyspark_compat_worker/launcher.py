@@ -14,9 +14,11 @@ import select
 import shutil
 import signal
 import sys
+import time
 import warnings
 
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
+_DYING = 0.5       # seconds that a parent may take to die
 _LOOK = 0.25       # seconds between looks at the parent, where nothing tells of its end
 
 
@@ -65,13 +67,22 @@ class Launcher:
         except OSError:
             self.end()
 
-    def end(self):
+    def end(self, told=False):
         """Ends this process, and with it the workers. The engine can no more clean up if it was killed."""
         shutil.rmtree(self._folder, ignore_errors=True)
         local = os.environ.get("PYSPARK_COMPAT_LOCAL")
-        if local and os.getppid() != self._parent:
+        if local and not told and self._orphaned():
             shutil.rmtree(local, ignore_errors=True)
         os._exit(0)
+
+    def _orphaned(self):
+        """Whether the parent is gone. The death signal comes with the end of one of its threads, a little before."""
+        end = time.monotonic() + _DYING
+        while os.getppid() == self._parent:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.005)
+        return True
 
     def prepare(self):
         path = self._settings["path"]
@@ -120,7 +131,7 @@ class Launcher:
 
     def _do(self, request):
         if request.get("end"):
-            self.end()
+            self.end(told=True)
         token = request["fork"]
         try:
             self._fork(token, request["preload"] or ())
