@@ -34,6 +34,7 @@ func openFiles(f fileFormat) func(context.Context, *Env) (Table, error) {
 				return nil, errs.New("PATH_NOT_FOUND", "path", "file:"+p)
 			}
 		}
+		found.inPlace = !e.Table && found.committed()
 		scan, err := newFileScan(ctx, e, f, found)
 		if err != nil {
 			return nil, err
@@ -87,7 +88,14 @@ type found struct {
 	// byRoot is the trees of each given path: none where nothing is there.
 	byRoot [][]tree
 	parts  []types.Field
-	layout *layout
+	// inPlace leaves partition columns where the user's schema has them.
+	inPlace bool
+	layout  *layout
+}
+
+// committed says that the one path is a file sink's folder.
+func (f *found) committed() bool {
+	return len(f.byRoot) == 1 && len(f.byRoot[0]) == 1 && f.byRoot[0][0].committed
 }
 
 func newFileSet(e *Env, paths []string) (*fileSet, error) {
@@ -322,7 +330,7 @@ func newFileScan(ctx context.Context, e *Env, f fileFormat, in *found) (*fileSca
 	}
 	s.parts = append([]types.Field(nil), in.parts...)
 	if e.Schema != nil {
-		s.fromUser(*e.Schema)
+		s.fromUser(*e.Schema, in.inPlace)
 	} else if err := s.fromFiles(ctx, in.files); err != nil {
 		return nil, err
 	}
@@ -332,12 +340,17 @@ func newFileScan(ctx context.Context, e *Env, f fileFormat, in *found) (*fileSca
 	return s, f.check(s.data)
 }
 
-// fromUser takes the user's fields; those that are partition columns move behind, with the user's type.
-func (s *fileScan) fromUser(user types.Struct) {
+// fromUser takes the user's fields; those that are partition columns have the user's type and move behind, or stay where
+// the user has them, as in a file sink's folder.
+func (s *fileScan) fromUser(user types.Struct, stay bool) {
 	for _, f := range user.Fields {
 		f.Nullable = true
 		if i := fieldIndex(types.Struct{Fields: s.parts}, f.Name, s.caseSensitive); i >= 0 {
 			s.parts[i].Name, s.parts[i].Type = f.Name, f.Type
+			if stay {
+				s.slots = append(s.slots, ^i)
+				s.schema.Fields = append(s.schema.Fields, s.parts[i])
+			}
 			continue
 		}
 		s.slots = append(s.slots, len(s.data.Fields))

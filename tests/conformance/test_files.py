@@ -651,6 +651,6 @@ def test_larger_files_come_first(check, spark, tmp_path):
     check(read.json(source).first().v)
     seen = []
     stream = spark.readStream.schema("v string").option("recursiveFileLookup", True).json(source)
-    query = stream.writeStream.trigger(availableNow=True).foreachBatch(lambda df, i: seen.append([r.v for r in df.collect()])).start()
+    query = stream.writeStream.trigger(availableNow=True).foreachBatch(lambda df, i: seen.append(sorted(r.v for r in df.collect()))).start()
     query.awaitTermination(60)
     check(seen)

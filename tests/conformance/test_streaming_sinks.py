@@ -232,3 +232,13 @@ def test_start_arguments(check, spark, feed, tmp_path):
         check.outcome(lambda: type(wrong()).__name__)
     for active in spark.streams.active:
         active.stop()
+
+
+def test_partition_columns_of_a_sinks_folder_stay_in_a_given_schema(check, spark, feed, tmp_path):
+    feed.add("a@00:01=1 b@00:02=2")
+    q = feed.frame().writeStream.partitionBy("k").format("parquet").option("checkpointLocation", str(tmp_path / "cp")).trigger(availableNow=True).start(str(tmp_path / "out"))
+    q.awaitTermination(60)
+    given = spark.read.schema("k string, v int, ts timestamp").parquet(str(tmp_path / "out"))
+    check([given.columns, spark.read.parquet(str(tmp_path / "out")).columns])
+    check(given.orderBy("v"))
+    check(spark.read.schema("ts timestamp, k string").parquet(str(tmp_path / "out")).columns)
