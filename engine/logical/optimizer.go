@@ -20,6 +20,7 @@ func Optimize(p Plan, fold *expr.Context) Plan {
 	p = collapse(p)
 	p = pushLimits(p)
 	p = prune(p)
+	p = prune(dropJoins(p))
 	p = collapse(p)
 	p = removeNoOps(p)
 	p = fuse(p)
