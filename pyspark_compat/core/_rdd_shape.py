@@ -17,8 +17,13 @@ class Shape:
     """One line of a lineage: kind, number and place, and the shapes beneath it, each with whether a shuffle lies between."""
 
     def __init__(self, id, kind, place, partitions, beneath=(), node=None):
-        self.id, self.kind, self.place, self.partitions, self.beneath, self.node = (
+        self.id, self.kind, self.place, self._partitions, self.beneath, self.node = (
             id, kind, place, partitions, list(beneath), node)
+
+    @property
+    def partitions(self):
+        """How many partitions it has; of files, that is known once they are listed."""
+        return self.node.partitions if self._partitions is None else self._partitions
 
     def __str__(self):
         name = self.node.name if self.node is not None else None

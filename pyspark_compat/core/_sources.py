@@ -39,8 +39,8 @@ class FileNode(Node):
         from pyspark_compat.core._rdd_shape import Shape, by_java
 
         place, (kind, number) = by_java(self._method), self._beneath
-        beneath = Shape(number, kind, place, self.partitions, [], self)
-        return Shape(self.id, "MapPartitionsRDD", place, self.partitions, [(beneath, False)], self)
+        beneath = Shape(number, kind, place, None, [], self)
+        return Shape(self.id, "MapPartitionsRDD", place, None, [(beneath, False)], self)
 
 
 class Sources:

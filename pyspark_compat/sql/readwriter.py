@@ -35,6 +35,10 @@ class DataFrameReader(ReaderOptions):
             path = [path]
         if isinstance(path, list):
             return self._frame(path, source)
+        if source != "text" and hasattr(path, "_jrdd_deserializer"):  # an RDD: only then its module is needed
+            from pyspark_compat.sql._rdd_lines import frame_of
+
+            return frame_of(self, source, path)
         if hasattr(path, "sparkSession") and hasattr(path, "_handle"):
             raise not_implemented(f"DataFrameReader.{source} of a frame of strings")
         raise wrong_type("str, list, RDD, or DataFrame", "path", path)
