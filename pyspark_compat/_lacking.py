@@ -42,7 +42,6 @@ LACKING = {
         rollup(*cols)
         scalar()
         to(schema)
-        toJSON(use_unicode=True)
         transpose(indexColumn=None)
         unpivot(ids, values, variableColumnName, valueColumnName)
         zip(other)

@@ -12,6 +12,7 @@ from functools import partial
 from pyspark_compat import _native
 from pyspark_compat.core._folder import remove_file
 from pyspark_compat.core._lineage import Node
+from pyspark_compat.core._rdd_shape import Shape, by_java
 from pyspark_compat.errors import PySparkValueError
 from pyspark_compat_worker.errors import wrong_type
 from pyspark_compat_worker.rdd_frames import Rows, ToArrow
@@ -92,6 +93,7 @@ class FrameNode(Node):
     def __init__(self, context, frame):
         self._frame, self._parts, self._fetched = frame, None, None
         super().__init__(context._new_rdd_id(), None, Rows(frame.schema))
+        self.shape = Shape(self.id, "MapPartitionsRDD", by_java("javaToPython"), None, [], self)
 
     def _split(self):
         if self._parts is None:
@@ -143,3 +145,8 @@ def rdd_of(frame):
     frame._refuse_stream()
     context = frame._sc
     return RDD._of(context, FrameNode(context, frame))
+
+
+def texts_of(rdd, use_unicode):
+    """An RDD of strings as it is, or as bytes in UTF-8."""
+    return rdd if use_unicode else rdd.map(lambda text: text.encode("utf-8"))

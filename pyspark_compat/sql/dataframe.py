@@ -207,6 +207,17 @@ class DataFrame(Relational, Cleaning, Actions):
 
     _lazy_rdd = None
 
+    @user_facing
+    def toJSON(self, use_unicode=True):
+        """The rows as an RDD of JSON texts: strings, or bytes in UTF-8."""
+        from pyspark_compat.sql._rdd_frames import texts_of
+        from pyspark_compat.sql.functions import struct, to_json
+
+        warnings.warn("DataFrame.toJSON gives an RDD; in later releases of PySpark it will give a DataFrame.")
+        if not self.columns:
+            return texts_of(self.rdd.map(lambda row: "{}"), use_unicode)
+        return texts_of(self.select(to_json(struct("*")).alias("value")).rdd.map(lambda row: row[0]), use_unicode)
+
     def _refuse_stream(self):
         """Raises where the frame streams and rows are asked of it."""
         if self._streaming:

@@ -165,3 +165,10 @@ def test_lineage(check, sc, folder):
     made = sc.textFile(folder + "/a.txt", 3)
     check(made.name())
     check(made.map(len).toDebugString().decode().count("\n"))
+
+
+def test_names_of_what_is_not_there(check, sc, folder):
+    made = sc.textFile(folder + "/missing")
+    check(str(made).split("[")[0].rpartition(" ")[2])
+    check(sc.wholeTextFiles(folder + "/missing") is not None)
+    check(run_refusal(made.collect))

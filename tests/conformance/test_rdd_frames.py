@@ -1,4 +1,6 @@
 """RDDs as frames and frames as RDDs."""
+import os
+
 import pytest
 from contexts import run_refusal
 
@@ -115,3 +117,52 @@ def test_types_both_ways(check, spark):
         map('k', 1) m, named_struct('x', 1, 'y', 'z') s, cast('b' as binary) b, null n, 1.5D f, true l""")
     check(frame.rdd.collect())
     check(spark.createDataFrame(frame.rdd, frame.schema))
+
+
+JSON = ['{"a": 1, "b": {"c": "x"}, "t": "2020-01-01"}', "", '{"a": 2,\n "d": [1.5, null]}', '[{"a": 7}, {"a": 8}]', "no json", " "]
+
+
+def test_read_json(check, spark, sc):
+    frame = spark.read.json(sc.parallelize(JSON, 3))
+    check(frame.schema.simpleString())
+    check(frame.collect())
+    check(spark.read.json(sc.parallelize(JSON, 2), schema="a int, t timestamp, _corrupt_record string").collect())
+    check(spark.read.json(sc.parallelize(JSON, 2), mode="DROPMALFORMED").count())
+    check([row.v for row in spark.read.json(sc.parallelize(range(500), 7).map(lambda i: '{"v": %d}' % i)).collect()] == list(range(500)))
+    for data in ([{"a": 1}], [b'{"a": 1}'], ["no json", " "], [], [5], ['{"é": "東京"}']):
+        check.outcome(lambda d=data: spark.read.json(sc.parallelize(d, 2)))
+    check.outcome(lambda: spark.read.json(sc.emptyRDD()))
+    check(run_refusal(lambda: spark.read.json(sc.parallelize([1], 1).map(lambda x: x // 0))))
+    check.error(lambda: spark.read.json(5))
+
+
+def test_read_csv(check, spark, sc):
+    rdd = sc.parallelize(["", "a,b", "1,x", "a,b", '2,"y z"', "", "3,é"], 3)
+    check(spark.read.csv(rdd).collect())
+    check.outcome(lambda: spark.read.csv(rdd, header=True, inferSchema=True))
+    check.outcome(lambda: spark.read.option("header", "true").option("sep", ";").csv(rdd))
+    check.outcome(lambda: spark.read.csv(rdd, schema="p string, q string"))
+    for data in ([], [1, 2.5], ["a,b"]):
+        check.outcome(lambda d=data: spark.read.csv(sc.parallelize(d, 2), header=False))
+
+
+def test_reading_an_rdd_leaves_no_files(check, spark, sc, impl):
+    if impl == "pyspark":
+        return
+    before = sorted(os.listdir(sc._local_dir))
+    frame = spark.read.json(sc.parallelize(JSON, 3))
+    assert sorted(os.listdir(sc._local_dir)) == before
+    assert frame.filter("a > 6").count() == 2
+
+
+def test_to_json(check, spark, sc, api):
+    import datetime
+    import decimal
+
+    row = (1, None, [1, 2], {"a": 1.5}, api.Row(x="é", y=None), datetime.date(2020, 1, 2), decimal.Decimal("1.50"), True)
+    frame = spark.createDataFrame([row], "a int, b string, c array<int>, d map<string,double>, e struct<x:string,y:int>, "
+                                         "g date, h decimal(10,2), i boolean")
+    check([frame.toJSON().collect(), frame.toJSON(False).map(repr).collect(), frame.toJSON().map(len).first()])
+    check([spark.createDataFrame([(1, 2)], ["a.b", "c d"]).toJSON().collect(), spark.range(3).select().toJSON().collect()])
+    check(spark.read.json(frame.toJSON()).collect())
+    check(str(frame.rdd).split("[")[0] + str(frame.rdd).partition("]")[2])
