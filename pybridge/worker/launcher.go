@@ -223,7 +223,11 @@ func (l *launcher) fork(token string, preload []string) {
 	l.mu.Lock()
 	_, err := l.in.Write(append(request, '\n'))
 	l.mu.Unlock()
-	if err != nil || !l.lives() {
+	if err != nil { // it is gone, or deaf: who asked must find it dead, not only its input closed
+		l.kill()
+		<-l.dead
+	}
+	if !l.lives() {
 		l.told.failed(token, startFailed(l.cmd.Path, "the process that starts workers has ended"))
 	}
 }

@@ -33,9 +33,28 @@ def _temporary():
 def remove(path, owner=None):
     """Removes a folder; not from a forked child, whose parent still uses it."""
     if owner is None or owner == os.getpid():
-        import shutil
+        _clear(path)
 
-        shutil.rmtree(path, ignore_errors=True)
+
+def _clear(path):
+    """Removes a folder with all below it, as far as may be.
+
+    Without shutil: what it evaluates when an exit handler loads it has Python forget that Ctrl-C ended the program.
+    """
+    for base, folders, files in os.walk(path, topdown=False):
+        for name in files:
+            _try(os.unlink, os.path.join(base, name))
+        for name in folders:
+            below = os.path.join(base, name)
+            _try(os.unlink if os.path.islink(below) else os.rmdir, below)
+    _try(os.rmdir, path)
+
+
+def _try(removal, path):
+    try:
+        removal(path)
+    except OSError:
+        pass
 
 
 def remove_file(path, owner):
@@ -52,9 +71,7 @@ def _sweep(place):
     for name in os.listdir(place):
         pid = name[len(_PREFIX):].partition("-")[0] if name.startswith(_PREFIX) else ""
         if pid.isdigit() and not _lives(int(pid)):
-            import shutil
-
-            shutil.rmtree(os.path.join(place, name), ignore_errors=True)
+            _clear(os.path.join(place, name))
 
 
 def _lives(pid):
