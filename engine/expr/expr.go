@@ -92,6 +92,8 @@ type Call struct {
 	Filter   Expr // FILTER (WHERE …), or nil
 	// Internal calls may name functions that SQL text may not.
 	Internal bool
+	// Bare is the word of a call without parentheses (user, current_date): a column of this name comes first.
+	Bare string
 }
 
 // Alias names its child; several names only over a generator (explode of a map, inline). ID is set once resolved.

@@ -16,6 +16,11 @@ const searchPath = "[`system`.`builtin`, `system`.`session`, `spark_catalog`.`de
 
 // call resolves the arguments of a function call and binds it.
 func (s *scope) call(c *expr.Call) (expr.Expr, error) {
+	if c.Bare != "" {
+		if e, err := s.name(&expr.Name{Parts: []string{c.Bare}, PlanID: -1}); !isUnresolvedColumn(err) {
+			return e, err
+		}
+	}
 	name := strings.ToLower(c.Name[len(c.Name)-1])
 	if name == TypedLiteral {
 		return s.typedLiteral(c)

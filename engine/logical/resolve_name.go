@@ -134,6 +134,12 @@ func ambiguous(used, parts []string, found []*expr.Attr) error {
 // suggestions is how many near names an error gives.
 const suggestions = 5
 
+// isUnresolvedColumn says that an error is that of a column which is not there.
+func isUnresolvedColumn(err error) bool {
+	found := errs.As(err)
+	return found != nil && strings.HasPrefix(found.Name, "UNRESOLVED_COLUMN")
+}
+
 // unresolved is UNRESOLVED_COLUMN with the near names among the input.
 func unresolved(parts []string, input []*expr.Attr) error {
 	name := quotedName(parts...)

@@ -152,7 +152,7 @@ func (p *parser) keyword(t token) (e expr.Expr, ok bool, err error) {
 	}
 	if fn, bare := bareFunctions[upper]; bare && !opens && p.ahead(1).text != "." {
 		p.next()
-		return call(fn), true, nil
+		return &expr.Call{Name: []string{fn}, Bare: t.text}, true, nil
 	}
 	return nil, false, nil
 }

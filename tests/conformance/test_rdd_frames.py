@@ -166,3 +166,17 @@ def test_to_json(check, spark, sc, api):
     check([spark.createDataFrame([(1, 2)], ["a.b", "c d"]).toJSON().collect(), spark.range(3).select().toJSON().collect()])
     check(spark.read.json(frame.toJSON()).collect())
     check(str(frame.rdd).split("[")[0] + str(frame.rdd).partition("]")[2])
+
+
+def test_columns_named_like_functions_without_parentheses(check, spark, sc):
+    frame = spark.createDataFrame(sc.parallelize([("ann", 1), ("bob", 2), ("ann", 3)], 2), ["user", "current_date"])
+    frame.createOrReplaceTempView("visits")
+    for text in ("SELECT user, sum(current_date) AS s FROM visits GROUP BY user ORDER BY user",
+                 "SELECT USER, visits.user FROM visits WHERE user = 'bob'",
+                 "SELECT count(*) FROM visits WHERE current_date > 1",
+                 "SELECT a.user FROM visits a JOIN visits b ON a.user = b.user AND a.current_date < b.current_date",
+                 "SELECT user AS current_user FROM visits WHERE user LIKE 'b%' ORDER BY current_user",
+                 "SELECT current_date = current_date() FROM range(1)"):
+        check.outcome(lambda t=text: spark.sql(t))
+    check.outcome(lambda: frame.filter("user = 'ann'").selectExpr("user", "current_date + 1 AS n").groupBy("user").sum("n"))
+    spark.catalog.dropTempView("visits")
