@@ -118,7 +118,7 @@ class Checker(doctest.OutputChecker):
 @contextlib.contextmanager
 def as_pyspark_runs(impl, module, name, spark, folder):
     """What PySpark's own runs of the core modules have: a checkpoint directory, a seed of hashes, plain numpy numbers, no session."""
-    if not module.startswith("core.") and module not in ("statcounter", "accumulators", "conf"):
+    if not module.startswith("core.") and module not in ("statcounter", "accumulators", "conf", "taskcontext"):
         yield
         return
     import numpy
@@ -139,16 +139,20 @@ def as_pyspark_runs(impl, module, name, spark, folder):
 
 @contextlib.contextmanager
 def context_alone(impl, context, starts_one):
-    """Errors stay Java's, as without a session. Examples that start a context find none running."""
+    """Errors stay Java's, as without a session; no other test has added files. Examples that start a context find none
+    running, and leave no task behind."""
     errors = importlib.import_module("pyspark_compat_worker.captured").Py4JJavaError
     contexts = importlib.import_module(f"{impl}.core.context").SparkContext
     errors.captured = False
+    added, context._added_files, context._added_archives = (context._added_files, context._added_archives), {}, {}
     if starts_one:
         contexts._active_spark_context = None
     try:
         yield
     finally:
         errors.captured = True
+        context._added_files, context._added_archives = added
+        importlib.import_module(f"{impl}.taskcontext").TaskContext._setTaskContext(None)
         if contexts._active_spark_context not in (context, None):
             contexts._active_spark_context.stop()
         contexts._active_spark_context = context
