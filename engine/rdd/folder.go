@@ -3,6 +3,8 @@ package rdd
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
+	"io/fs"
 	"path"
 	"sync"
 
@@ -23,19 +25,23 @@ type folder struct {
 
 func newFolder(fs vfs.FS, below string) *folder { return &folder{fs: fs, below: below} }
 
-// make gives the folder's path.
+// make gives the folder's path, and makes the folder again where something swept it away.
 func (f *folder) make() (string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.gone {
 		return "", errs.New(errs.Unnamed + "SESSION_STOPPED")
 	}
-	if f.path != "" {
-		return f.path, nil
+	p := f.path
+	if p != "" {
+		if _, err := f.fs.Stat(p); err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return p, err
+		}
+	} else {
+		var name [8]byte
+		rand.Read(name[:]) //nolint:errcheck // never fails
+		p = path.Join(f.below, "blocks-"+hex.EncodeToString(name[:]))
 	}
-	var name [8]byte
-	rand.Read(name[:]) //nolint:errcheck // never fails
-	p := path.Join(f.below, "blocks-"+hex.EncodeToString(name[:]))
 	if err := f.fs.MkdirAll(p); err != nil {
 		return "", err
 	}

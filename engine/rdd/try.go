@@ -94,10 +94,23 @@ func (t *try) once(ctx context.Context) (missing []*Shuffle, err error) {
 		return nil, t.end()
 	}
 	t.count(func(i *StageInfo) { i.Active--; i.Failed++ })
+	t.clean(task)
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
 	return nil, t.failed(task, err)
+}
+
+// clean removes what a task wrote that did not end by itself: the worker may have been killed.
+func (t *try) clean(task *Task) {
+	if t.st.shuffle != nil {
+		t.job.s.folder.delete(task.Scratch + "-map")
+	}
+	for i, c := range task.Cells {
+		if !c.Keep.none() {
+			t.job.s.folder.delete(task.Scratch + "-kept-" + strconv.Itoa(i))
+		}
+	}
 }
 
 func (t *try) count(change func(*StageInfo)) {

@@ -52,7 +52,7 @@ type session struct {
 
 	mu        sync.Mutex
 	scheduler *rdd.Scheduler     // the first session's, once there was a job
-	rddJobs   map[int64]*rdd.Job // those whose results are not all read
+	rddJobs   map[int64]*rdd.Job // those whose results are not all read, by call
 	frames    map[string]*engine.Frame
 	queries   map[string]*running
 	listeners int64 // the listeners' lane, 0 while there are none

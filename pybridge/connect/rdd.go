@@ -13,9 +13,11 @@ import (
 // doWait is how long an operation of Do may wait.
 const doWait = 50 * time.Millisecond
 
-// runMessage is a job, after what it needs to be defined; Function is an attachment's number.
+// runMessage is a job, after what it needs to be defined; Function is an attachment's number. Call is the number by which
+// Python names the job later, which it knows also where an interrupt took the answer from it.
 type runMessage struct {
 	defineMessage
+	Call       int64             `json:"call"`
 	Node       int64             `json:"node"`
 	Function   int               `json:"function"`
 	Partitions []int             `json:"partitions"`
@@ -49,9 +51,9 @@ func (s *session) rdds() *rdd.Scheduler {
 	return s.scheduler
 }
 
-// rddRun starts a job: {"job": id}.
+// rddRun starts a job, whose results are then read with its call's number.
 func (s *session) rddRun(body json.RawMessage, parts [][]byte) (any, [][]byte, error) {
-	j, err := s.startJob(body, parts)
+	j, call, err := s.startJob(body, parts)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -61,43 +63,44 @@ func (s *session) rddRun(body json.RawMessage, parts [][]byte) (any, [][]byte, e
 	if first.rddJobs == nil {
 		first.rddJobs = map[int64]*rdd.Job{}
 	}
-	first.rddJobs[j.ID] = j
-	return map[string]int64{"job": j.ID}, nil, nil
+	first.rddJobs[call] = j
+	return nil, nil, nil
 }
 
-// startJob starts the job of a runMessage, whose results are the caller's to take with Next; Close when there are more.
-func (s *session) startJob(body json.RawMessage, parts [][]byte) (*rdd.Job, error) {
+// startJob starts the job of a runMessage, and gives its call.
+func (s *session) startJob(body json.RawMessage, parts [][]byte) (*rdd.Job, int64, error) {
 	var m runMessage
 	if err := read(body, &m); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if err := s.define(m.defineMessage, parts); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	function, err := attached(parts, m.Function)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return s.rdds().Run(rdd.Spec{Node: m.Node, Function: function, Partitions: m.Partitions, Raw: m.Raw, Folder: m.Folder, Name: m.Name, Properties: m.Properties})
+	j, err := s.rdds().Run(rdd.Spec{Node: m.Node, Function: function, Partitions: m.Partitions, Raw: m.Raw, Folder: m.Folder, Name: m.Name, Properties: m.Properties})
+	return j, m.Call, err
 }
 
-type jobMessage struct {
-	Job int64 `json:"job"`
+type callMessage struct {
+	Call int64 `json:"call"`
 }
 
 // rddNext waits for a job's results: {"results": [[index, attachment, or -1 for the partition's end]…], "over": bool}.
 func (s *session) rddNext(body json.RawMessage, _ [][]byte) (any, [][]byte, error) {
-	var m jobMessage
+	var m callMessage
 	if err := read(body, &m); err != nil {
 		return nil, nil, err
 	}
-	j := s.rddJob(m.Job, false)
+	j := s.rddJob(m.Call, false)
 	if j == nil {
-		return nil, nil, errs.Internal("there is no job %d", m.Job)
+		return nil, nil, errs.Internal("there is no job of call %d", m.Call)
 	}
 	results, over, err := j.Next(doWait)
 	if over {
-		s.rddJob(m.Job, true)
+		s.rddJob(m.Call, true)
 	}
 	if err != nil {
 		return nil, nil, err
@@ -115,24 +118,24 @@ func (s *session) rddNext(body json.RawMessage, _ [][]byte) (any, [][]byte, erro
 
 // rddEnd ends a job whose results nobody wants any more.
 func (s *session) rddEnd(body json.RawMessage, _ [][]byte) (any, [][]byte, error) {
-	var m jobMessage
+	var m callMessage
 	if err := read(body, &m); err != nil {
 		return nil, nil, err
 	}
-	if j := s.rddJob(m.Job, true); j != nil {
+	if j := s.rddJob(m.Call, true); j != nil {
 		j.Close()
 	}
 	return nil, nil, nil
 }
 
-// rddJob finds a job whose results are not all read, and forgets it if so told.
-func (s *session) rddJob(id int64, forget bool) *rdd.Job {
+// rddJob finds the job of a call whose results are not all read, and forgets it if so told.
+func (s *session) rddJob(call int64, forget bool) *rdd.Job {
 	first := s.first()
 	first.mu.Lock()
 	defer first.mu.Unlock()
-	j := first.rddJobs[id]
+	j := first.rddJobs[call]
 	if forget {
-		delete(first.rddJobs, id)
+		delete(first.rddJobs, call)
 	}
 	return j
 }

@@ -41,19 +41,19 @@ func TestJobsOfOperations(t *testing.T) {
 	if _, _, err := do(t, h, s, "rdd.define", `{"nodes": [`+source+`]}`, []byte("a"), []byte("b")); err != nil {
 		t.Fatal(err)
 	}
-	started, _, err := do(t, h, s, "rdd.run", `{"node": 1, "function": -1, "partitions": [], "name": "count at x.py:1",
+	_, _, err := do(t, h, s, "rdd.run", `{"call": 7, "node": 1, "function": -1, "partitions": [], "name": "count at x.py:1",
 		"properties": {"spark.jobGroup.id": "g", "spark.job.tags": "x,y"}}`)
-	if err != nil || started["job"] != 0.0 {
-		t.Fatal(started, err)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for over := false; !over; {
-		reply, _, err := do(t, h, s, "rdd.next", `{"job": 0}`)
+		reply, _, err := do(t, h, s, "rdd.next", `{"call": 7}`)
 		if err != nil {
 			t.Fatal(err)
 		}
 		over = reply["over"].(bool)
 	}
-	if _, _, err := do(t, h, s, "rdd.next", `{"job": 0}`); err == nil {
+	if _, _, err := do(t, h, s, "rdd.next", `{"call": 7}`); err == nil {
 		t.Error("a job that is over goes on")
 	}
 	job, _, err := do(t, h, s, "rdd.status", `{"kind": "job", "id": 0}`)
@@ -96,7 +96,7 @@ func TestOperationsThatAreRefused(t *testing.T) {
 		{"rdd.status", `{"kind": "weather"}`, "weather"},
 		{"rdd.cancel", `{"kind": "weather"}`, "weather"},
 		{"rdd.status", `[]`, "cannot be read"},
-		{"rdd.next", `{"job": 5}`, "no job 5"},
+		{"rdd.next", `{"call": 5}`, "no job of call 5"},
 		{"rdd.run", `{"node": 5, "function": -1}`, "no node 5"},
 		{"rdd.run", `{"node": 5, "function": 3}`, "attachment 3 of 0"},
 		{"rdd.define", `{"nodes": [{"id": 1, "partitions": 1, "step": 2}]}`, "attachment 2 of 0"},
@@ -109,7 +109,7 @@ func TestOperationsThatAreRefused(t *testing.T) {
 			t.Errorf("%s %s: %v", c.op, c.body, err)
 		}
 	}
-	if _, _, err := do(t, h, s, "rdd.end", `{"job": 5}`); err != nil {
+	if _, _, err := do(t, h, s, "rdd.end", `{"call": 5}`); err != nil {
 		t.Error(err) // whose results were read meanwhile
 	}
 }

@@ -14,9 +14,10 @@ import (
 )
 
 // idleLimit is how many workers wait for work at most; startLimit how long a launcher may take to be ready and a fork
-// to say hello.
+// to say hello. forks is how many that die before it are replaced for one who asks, and one more is told.
 const (
 	idleLimit  = 16
+	forks      = 3
 	startLimit = 60 * time.Second
 )
 
@@ -66,6 +67,8 @@ type order struct {
 type arrival struct {
 	w   *process
 	err error
+	// died: the fork ended before it said hello, and another may live.
+	died bool
 }
 
 // New is a pool that starts nothing until Warm or the first Open.
@@ -157,14 +160,17 @@ func (p *Pool) arrived(w *process) {
 	}
 }
 
-// failed is called when a fork did not come to life.
-func (p *Pool) failed(token string, err error) {
+// failed is called when there was no fork.
+func (p *Pool) failed(token string, err error) { p.tell(token, arrival{err: err}) }
+
+// tell answers an order.
+func (p *Pool) tell(token string, a arrival) {
 	p.mu.Lock()
 	o := p.orders[token]
 	delete(p.orders, token)
 	p.mu.Unlock()
 	if o != nil {
-		o.result <- arrival{err: err}
+		o.result <- a
 	}
 }
 
@@ -179,16 +185,18 @@ func (p *Pool) died(token, status string) {
 		p.drop(w)
 		return
 	}
-	p.failed(token, startFailed(p.config.Python, status))
+	p.tell(token, arrival{err: startFailed(p.config.Python, status), died: true})
 }
 
 func startFailed(python, reason string) error {
 	return errs.New("PYTHON_WORKER_START_FAILED", "python", python, "reason", reason)
 }
 
-// take lends an idle worker, or starts one: a fresh one. A launcher that turns out to have died is replaced once.
+// take lends an idle worker, or starts one: a fresh one. A launcher that turns out to have died is replaced once, and so
+// are forks that die at once: something killed them that may not kill the next.
 func (p *Pool) take(ctx context.Context, preload []string) (w *process, fresh bool, err error) {
-	for replaced := false; ; {
+	replaced, lost := false, 0
+	for {
 		p.mu.Lock()
 		switch {
 		case p.closed:
@@ -205,11 +213,16 @@ func (p *Pool) take(ctx context.Context, preload []string) (w *process, fresh bo
 			l := p.base.launcher
 			p.mu.Unlock()
 			l.fork(token, preload)
-			if w, err = p.await(ctx, token, o); err != nil && !l.lives() && !replaced && ctx.Err() == nil {
+			a := p.await(ctx, token, o)
+			switch {
+			case a.err != nil && ctx.Err() == nil && !l.lives() && !replaced:
 				replaced = true
-				continue
+			case a.died && ctx.Err() == nil && lost < forks:
+				lost++
+			default:
+				return a.w, true, a.err
 			}
-			return w, true, err
+			continue
 		}
 		s := p.startLocked()
 		p.mu.Unlock()
@@ -225,13 +238,13 @@ func (p *Pool) take(ctx context.Context, preload []string) (w *process, fresh bo
 }
 
 // await waits for a worker under way. One that comes too late is idle then.
-func (p *Pool) await(ctx context.Context, token string, o *order) (*process, error) {
+func (p *Pool) await(ctx context.Context, token string, o *order) arrival {
 	limit := time.NewTimer(startLimit)
 	defer limit.Stop()
 	var err error
 	select {
 	case a := <-o.result:
-		return a.w, a.err
+		return a
 	case <-ctx.Done():
 		err = context.Cause(ctx)
 	case <-limit.C:
@@ -248,7 +261,7 @@ func (p *Pool) await(ctx context.Context, token string, o *order) (*process, err
 			p.give(a.w)
 		}
 	}
-	return nil, err
+	return arrival{err: err}
 }
 
 func newToken() string {

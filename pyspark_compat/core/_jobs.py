@@ -1,11 +1,15 @@
 """Jobs on RDDs: what a SparkContext runs in the engine."""
+import itertools
 import os
 import pickle
 import threading
 
 from pyspark_compat import _native
 from pyspark_compat.core._lineage import Description, call_site
+from pyspark_compat.errors import PySparkException
+from pyspark_compat_worker.captured import Py4JJavaError
 
+_calls = itertools.count()  # by which jobs are named to the engine
 _CALL_SITE = "callSite.short"  # the local property that names an action, where it is set
 
 
@@ -21,10 +25,10 @@ class Jobs:
         """Runs `task(split, iterator)` on partitions of a node: an iterator of (index into partitions, list of elements).
 
         A partition's lists come in order; those of different partitions as they are made. A task of None gives the elements
-        themselves. A raw task gives bytes, and each comes as (index, bytes). The job is over once `first` elements were
-        given, and ends when the iterator is closed.
+        themselves. A raw task gives bytes, and each comes as (index, bytes). The job starts with the first step of the iterator,
+        is over once `first` elements were given, and ends when the iterator is closed.
         """
-        return self._results(self._start(node, task, partitions, raw=raw), first, raw)
+        return self._results(node, task, partitions, first, raw=raw)
 
     def collect(self, node, task, partitions):
         """The elements that a job gives, in the order of the partitions."""
@@ -40,7 +44,7 @@ class Jobs:
         `node.checkpointed(folder)` then makes the node read them.
         """
         os.makedirs(folder, exist_ok=True)
-        for _ in self._results(self._start(node, None, range(node.partitions), folder=str(folder)), None, False):
+        for _ in self._results(node, None, range(node.partitions), folder=str(folder)):
             pass
         names = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
@@ -94,11 +98,12 @@ class Jobs:
     def _do(self, op, request):
         return _native.do(self._session, op, request)[0]
 
-    def _results(self, job, first, raw):
+    def _results(self, node, task, partitions, first=None, raw=False, folder=""):
+        call, over = next(_calls), False
         try:
-            over = False
+            self._start(call, node, task, partitions, raw=raw, folder=folder)
             while not over:
-                answer, parts = _native.do(self._session, "rdd.next", {"job": job})
+                answer, parts = _native.do(self._session, "rdd.next", {"call": call})
                 over = answer["over"]
                 for index, part in answer["results"]:
                     if part < 0:
@@ -109,20 +114,28 @@ class Jobs:
                         first -= len(elements)
                         if first <= 0:
                             return
-            job = None
+        except PySparkException as error:
+            over = True
+            if self._context._stopped and not isinstance(error, Py4JJavaError):
+                raise _shut_down() from None
+            raise
         finally:
-            if job is not None and _native.loaded():
-                self._do("rdd.end", {"job": job})
+            if not over:
+                self._end(call)
 
-    def _start(self, node, task, partitions, **more):
+    def _end(self, call):
+        """Ends a job, which the engine may have ended, or an interrupt kept from starting."""
+        if _native.loaded() and not self._context._stopped:
+            self._do("rdd.end", {"call": call})
+
+    def _start(self, call, node, task, partitions, **more):
         with self._lock:
             description = Description(self, pickled)
             told = description.add(node)
-            request = {**description.body, **self._request(description, node, task, partitions, **more)}
-            job = _native.do(self._session, "rdd.run", request, description.attachments)[0]["job"]
+            request = {"call": call, **description.body, **self._request(description, node, task, partitions, **more)}
+            _native.do(self._session, "rdd.run", request, description.attachments)
             for known in told:
                 known.known_to(self)
-        return job
 
     def _tell(self, node):
         """Tells the engine of a node, and what there is to tell besides. The lock is held."""
@@ -138,6 +151,11 @@ class Jobs:
         name = properties.setdefault(_CALL_SITE, call_site())
         return {"node": node.id, "function": description.attach_pickle(task), "partitions": list(partitions), "raw": raw,
                 "folder": folder, "name": name, "properties": properties}
+
+
+def _shut_down():
+    return Py4JJavaError._java("org.apache.spark.SparkException", (
+        "Job cancelled because SparkContext was shut down. What it had not given is lost: stop the context once its jobs are done."))
 
 
 _REASONS = {"all": "as part of cancellation of all jobs", "job": "part of a call to cancel it", "group": "part of cancelled job group {}",

@@ -30,13 +30,15 @@ class Node:
     Without a step the payload is the elements: pickled lists, one behind another.
     """
 
+    shape = None  # how it shows itself, once that is known
+    _jobs = None  # which told the engine of it
+
     def __init__(self, id, partitions, step, parents=(), payloads=None, *, barrier=False):
         self.id, self.partitions, self.step, self.parents, self.payloads = id, partitions, step, list(parents), payloads
         self.barrier = barrier
         self.callsite = call_site()
         self.name = self.checkpoint_path = None
         self._level = None
-        self._jobs = None  # which told the engine of it
 
     @property
     def level(self):

@@ -1,5 +1,6 @@
 """How an RDD shows itself: PySpark's names, numbers and lineage text."""
 import sys
+import weakref
 
 from pyspark_compat.storagelevel import StorageLevel
 
@@ -17,13 +18,20 @@ class Shape:
     """One line of a lineage: kind, number and place, and the shapes beneath it, each with whether a shuffle lies between."""
 
     def __init__(self, id, kind, place, partitions, beneath=(), node=None):
-        self.id, self.kind, self.place, self._partitions, self.beneath, self.node = (
-            id, kind, place, partitions, list(beneath), node)
+        self.id, self.kind, self.place, self._partitions, self.beneath = id, kind, place, partitions, list(beneath)
+        # the node has its shape: a circle would keep files of what nobody names until some collection of garbage
+        self._node = None if node is None else weakref.ref(node)
+
+    @property
+    def node(self):
+        """Whose shape this is, while it lives."""
+        return None if self._node is None else self._node()
 
     @property
     def partitions(self):
         """How many partitions it has; of files, that is known once they are listed."""
-        return self.node.partitions if self._partitions is None else self._partitions
+        node = self.node
+        return node.partitions if self._partitions is None and node is not None else self._partitions or 0
 
     def __str__(self):
         name = self.node.name if self.node is not None else None
@@ -31,16 +39,27 @@ class Shape:
 
 
 def shape_of(node):
-    """A node's shape; one that was made without is a source."""
-    shape = getattr(node, "shape", None)
-    if shape is None:
-        beneath = [(shape_of(parent.node), False) for parent in node.parents]
-        if beneath:
-            kind, place = "UnionRDD", by_java("union")
-        else:
-            kind, place = ("ParallelCollectionRDD", COLLECTION) if node.partitions else ("EmptyRDD", by_java("emptyRDD"))
-        shape = node.shape = Shape(node.id, kind, place, node.partitions, beneath, node)
-    return shape
+    """A node's shape; one that was made without is a source or a union."""
+    pending = [node]
+    while pending:  # a lineage may be deeper than Python's stack
+        top = pending[-1]
+        lacking = [parent.node for parent in top.parents if parent.node.shape is None] if top.shape is None else ()
+        if lacking:
+            pending += lacking
+            continue
+        pending.pop()
+        if top.shape is None:
+            top.shape = _made_without(top)
+    return node.shape
+
+
+def _made_without(node):
+    beneath = [(parent.node.shape, False) for parent in node.parents]
+    if beneath:
+        kind, place = "UnionRDD", by_java("union")
+    else:
+        kind, place = ("ParallelCollectionRDD", COLLECTION) if node.partitions else ("EmptyRDD", by_java("emptyRDD"))
+    return Shape(node.id, kind, place, node.partitions, beneath, node)
 
 
 def call_site():

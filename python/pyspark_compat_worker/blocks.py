@@ -1,4 +1,5 @@
 """Blocks: pickled lists of elements, one behind another, in memory or in a range of a file."""
+import errno
 import io
 import os
 import pickle
@@ -69,6 +70,22 @@ def _in_file(path, offset, length):
             yield block
 
 
+def _fresh(path):
+    """A new file; a worker that was killed amid this task may have left one."""
+    try:
+        return open(path, "xb")
+    except FileExistsError:
+        os.unlink(path)
+        return open(path, "xb")
+
+
+def _refused(error, path):
+    """What the user can do where the disk takes no more."""
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return error
+    return OSError(error.errno, f"{error.strerror} for what tasks store. Make room, or name a folder on a larger disk by spark.local.dir", path)
+
+
 class Output:
     """Where blocks are written: in memory until there are more than `inline` bytes, then in a file."""
 
@@ -79,19 +96,25 @@ class Output:
 
     def write(self, block):
         self.size += len(block)
-        if self._file is not None:
-            self._file.write(block)
-            return
-        self._parts.append(block)
-        if self.size > self._inline:
-            self._file = open(self._path, "xb")
-            self._file.writelines(self._parts)
-            self._parts = None
+        try:
+            if self._file is not None:
+                self._file.write(block)
+                return
+            self._parts.append(block)
+            if self.size > self._inline:
+                self._file = _fresh(self._path)
+                self._file.writelines(self._parts)
+                self._parts = None
+        except OSError as error:
+            raise _refused(error, self._path) from None
 
     def close(self):
         """The path of the file, or None and what is to be sent."""
         if self._file is not None:
-            self._file.close()
+            try:
+                self._file.close()
+            except OSError as error:
+                raise _refused(error, self._path) from None
             return self._path, None
         return None, b"".join(self._parts)
 
@@ -99,7 +122,7 @@ class Output:
         """Removes what a task that failed has written."""
         if self._file is not None:
             try:
-                self._file.close()
                 os.unlink(self._path)
+                self._file.close()
             except OSError:
-                pass  # it goes with its folder
+                pass  # no room for the rest of it, or gone already

@@ -61,12 +61,19 @@ def run(body, wire):
     except BaseException as error:  # sys.exit in a user's function is an error of the function
         task.discard()
         _flush()
-        wire.write(b"E", json.dumps(failure.describe(error)).encode())
+        wire.write(b"E", json.dumps(_told(error)).encode())
         return False
     finally:
         current = None
     wire.write(b"Y", *done)
     return True
+
+
+def _told(error):
+    told = failure.describe(error)
+    if isinstance(error, RecursionError) and "  File " not in told["traceback"]:  # no line of the user's
+        told = failure.describe(RecursionError(f"{error}. The lineage is deeper than Python's stack: cut it by checkpoint() or localCheckpoint() on the way"))
+    return told
 
 
 class Task:
@@ -83,6 +90,7 @@ class Task:
     def run(self):
         """Evaluates the tree and gives the parts of the message that ends it."""
         head, told = self.head, {}
+        self._ahead()
         split, elements = head["partitionId"], functools.partial(self.iterate, head["root"])
         if head["writer"] >= 0:
             told["output"] = self._write(split, elements())
@@ -97,6 +105,13 @@ class Task:
         told["kept"] = [{"cell": cell, **place} for cell, (place, _) in self._kept.items()]
         told["updates"] = [self._attach(update) for update in around.end()]
         return pack(told, self._sent)
+
+    def _ahead(self):
+        """Computes the kept cells from the lineage's start on where they are so many that their nesting would be deep."""
+        kept = [number for number, cell in enumerate(self._cells) if cell["keep"] is not None and not cell["ready"]]
+        if len(kept) > _NESTED:
+            for number in kept:
+                self.iterate(number)
 
     def iterate(self, number):
         """The elements of a cell, anew at each call."""
@@ -198,6 +213,7 @@ class Task:
 
 
 _KEEP_INLINE = 4 << 20
+_NESTED = 200
 
 
 def _flush():

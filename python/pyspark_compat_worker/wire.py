@@ -12,6 +12,7 @@ import grpc
 import pyarrow as pa
 
 _HEADER = struct.Struct("<c7xQ")
+_AT_ONCE = 1000  # parts; systems take 1024
 _SIZE = _HEADER.size
 _OPTIONS = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1), ("grpc.enable_http_proxy", 0)]
 _UNDER_WAY = 8        # frames on their way at most, so that a worker waits where the engine does
@@ -102,7 +103,7 @@ class BulkWire:
         left += _SIZE
         try:
             while True:
-                sent = self._socket.sendmsg(parts)
+                sent = self._socket.sendmsg(parts[:_AT_ONCE])
                 left -= sent
                 if not left:
                     return

@@ -116,7 +116,7 @@ def test_stopping_the_context_ends_its_jobs(script):
             try:
                 sc.parallelize([1], 1).map(lambda x: time.sleep(600)).collect()
             except Exception as error:
-                say(type(error).__name__)
+                say(type(error).__name__, "SparkContext was shut down" in str(error))
         job = threading.Thread(target=run)
         job.start()
         while not sc.statusTracker().getActiveStageIds():
@@ -125,7 +125,7 @@ def test_stopping_the_context_ends_its_jobs(script):
         job.join()
         say("over", blocks())
     """)
-    assert driver.line() is not None
+    driver.expect("Py4JJavaError True")
     driver.expect("over []")
     assert driver.end() == 0
 
@@ -192,9 +192,13 @@ def test_raw_results_and_jobs_that_are_prepared(script):
         say(sorted(block for _, block in sc._jobs.run(node, task, [0, 1], raw=True))[0])
         body, attachments = sc._jobs.prepare(node, task, raw=True)
         from pyspark_compat import _native
-        for _ in range(2):
-            job = _native.do(sc._engine.session, "rdd.run", body, attachments)[0]["job"]
-            say(sum(1 for _ in sc._jobs._results(job, None, True)))
+        for call in (-1, -2):
+            _native.do(sc._engine.session, "rdd.run", {**body, "call": call}, attachments)
+            over, found = False, 0
+            while not over:
+                answer, blocks = _native.do(sc._engine.session, "rdd.next", {"call": call})
+                over, found = answer["over"], found + len(blocks)
+            say(found)
     """)
     driver.expect("b'(0, 0)'")
     driver.expect("6")
@@ -232,3 +236,76 @@ def test_a_failure_names_the_users_line(script):
             say(json.dumps([part in text for part in ("ZeroDivisionError", "return 1 // (x - 3)", "script.py", "Task 1 in stage 0.0 failed 1 times", "rdd_steps")]))
     """, launch=["-m", "pyspark_compat"])
     assert json.loads(driver.line()) == [True, True, True, True, False]
+
+
+def test_an_interrupt_between_a_jobs_start_and_its_number_ends_it(script):
+    driver = program(script, """
+        from pyspark_compat import _native
+        sc = context()
+        do = _native.do
+        def interrupted(session, op, *more):
+            answer = do(session, op, *more)
+            if op == "rdd.run":
+                raise KeyboardInterrupt
+            return answer
+        endless = sc.parallelize([1, 2], 2).map(lambda x: time.sleep(600))
+        _native.do = interrupted
+        try:
+            endless.collect()
+        except KeyboardInterrupt:
+            say("interrupted")
+        _native.do = do
+        say(sc.parallelize([1, 2], 2).count(), sc.statusTracker().getActiveJobsIds())
+    """)
+    driver.expect("interrupted")
+    driver.expect("2 []")
+
+
+def test_a_local_folder_that_was_swept_away_is_made_again(script):
+    driver = program(script, """
+        import glob, shutil
+        sc = context(spark_memory_engine="0")
+        numbers = sc.parallelize(range(100), 4).map(lambda x: (x % 5, x))
+        sums = numbers.reduceByKey(lambda a, b: a + b, 3).persist(StorageLevel.DISK_ONLY)
+        want = sorted(sums.collect())
+        for folder in glob.glob(os.path.join(os.environ["TMPDIR"], "spark-compat-*")):
+            shutil.rmtree(folder)
+        assert sorted(sums.collect()) == want
+        say("same", sorted(numbers.reduceByKey(lambda a, b: a + b, 2).collect()) == want, len(blocks()) > 0)
+    """)
+    driver.expect("same True True")
+
+
+def test_files_go_with_the_last_name_and_not_with_a_collection_of_garbage(script):
+    driver = program(script, """
+        import gc
+        sc = context(spark_memory_engine="0")
+        def work():
+            sums = sc.parallelize(range(100), 4).map(lambda x: (x % 5, x)).reduceByKey(lambda a, b: a + b, 3)
+            sums.persist(StorageLevel.DISK_ONLY).count()
+            say(len(blocks()) > 0)
+        gc.collect()
+        gc.disable()
+        work()
+        sc.parallelize([1], 1).count()
+        say(blocks())
+    """)
+    driver.expect("True")
+    driver.expect("[]")
+
+
+def test_deep_lineages(script):
+    driver = program(script, """
+        sc = context()
+        united = sc.parallelize([1], 1)
+        for _ in range(1200):
+            united = united.union(sc.parallelize([1], 1))
+        united = united.coalesce(2)
+        say(united.count(), united.toDebugString().count(b"UnionRDD"))
+        kept = sc.parallelize([0, 1], 2)
+        for _ in range(2000):
+            kept = kept.map(lambda x: x + 1).persist()
+        say(kept.collect(), kept.collect())
+    """)
+    driver.expect("1201 1200", 60)
+    driver.expect("[2000, 2001] [2000, 2001]", 60)

@@ -1,12 +1,15 @@
 """A worker's tasks without an engine: what is evaluated, what goes back, what is said of failures."""
+import errno
 import json
 import os
 import pickle
+import socket
 
 import pytest
 
 from pyspark_compat._pickling import dumps
 from pyspark_compat_worker import blocks, tasks
+from pyspark_compat_worker.wire import BulkWire
 
 
 class Wire:
@@ -172,6 +175,58 @@ def test_a_task_that_fails_removes_its_files(tmp_path):
     tree.source(1)
     _, kind, said, _ = tree.run()
     assert kind == b"E" and "KeyError: 'gone'" in said["traceback"] and os.listdir(tmp_path) == []
+
+
+def test_a_file_of_a_worker_that_was_killed_is_in_nobodys_way(tmp_path):
+    (tmp_path / "9-map").write_bytes(b"half of")
+    tree = Tree(str(tmp_path), inline=10)
+    tree.head["writer"] = tree.part(dumps(lambda split, elements: [(0, b"x" * 100)]))
+    tree.source(1)
+    _, kind, told, _ = tree.run()
+    assert kind == b"Y" and (tmp_path / "9-map").read_bytes() == b"x" * 100
+
+
+def test_a_full_disk_is_said_and_left_clean(tmp_path, monkeypatch):
+    class Full:
+        def writelines(self, parts):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def close(self):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def fresh(path):
+        open(path, "xb").close()
+        return Full()
+
+    monkeypatch.setattr(blocks, "_fresh", fresh)
+    tree = Tree(str(tmp_path), inline=10)
+    tree.head["writer"] = tree.part(dumps(lambda split, elements: [(0, b"x" * 100)]))
+    tree.source(1)
+    _, kind, said, _ = tree.run()
+    assert kind == b"E" and "spark.local.dir" in said["traceback"] and os.listdir(tmp_path) == []
+
+
+def test_a_lineage_too_deep_says_what_to_do():
+    assert "localCheckpoint" in tasks._told(RecursionError("too deep"))["traceback"]
+
+    def users():
+        return users()
+
+    with pytest.raises(RecursionError) as caught:
+        users()
+    assert "localCheckpoint" not in tasks._told(caught.value)["traceback"]
+
+
+def test_more_parts_than_a_system_takes_at_once():
+    ours, theirs = socket.socketpair()
+    sender = BulkWire.__new__(BulkWire)
+    sender._socket = ours
+    with ours, theirs:
+        sender.write(b"Y", *[b"ab", b""] * 3000)
+        received = b""
+        while len(received) < 16 + 6000:
+            received += theirs.recv(1 << 16)
+    assert received[16:] == b"ab" * 3000
 
 
 def test_stored_partitions_have_their_name_once_they_are_whole(tmp_path):
