@@ -1,6 +1,8 @@
 package dstream
 
 import (
+	"errors"
+	iofs "io/fs"
 	"path"
 	"strconv"
 	"strings"
@@ -98,6 +100,11 @@ func (w *writer) file(i *Image, data []byte) error {
 	fs, dir := w.c.fs, w.c.directory
 	temp := path.Join(dir, "temp")
 	f, err := fs.Create(temp, false)
+	if errors.Is(err, iofs.ErrNotExist) { // somebody removed the directory
+		if err = fs.MkdirAll(dir); err == nil {
+			f, err = fs.Create(temp, false)
+		}
+	}
 	if err != nil {
 		return err
 	}

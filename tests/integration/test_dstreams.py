@@ -313,3 +313,29 @@ def waited(done, seconds=60):
         if time.monotonic() > end:
             raise AssertionError("it did not come about")
         time.sleep(0.01)
+
+
+def test_a_checkpoint_folder_that_was_removed_is_written_again(tmp_path):
+    """PySpark makes it again with the next batch's checkpoint."""
+    done = run(tmp_path, """
+import os, shutil, time
+from pyspark import SparkContext
+from pyspark.streaming import StreamingContext
+ssc = StreamingContext(SparkContext("local[2]", "removed"), 0.1)
+ssc.checkpoint("saved")
+os.mkdir("in")
+ssc.textFileStream("in").foreachRDD(lambda rdd: None)
+ssc.start()
+def written():
+    return os.path.isdir("saved") and any(name.startswith("checkpoint-") for name in os.listdir("saved"))
+def wait():
+    end = time.monotonic() + 30
+    while not written() and time.monotonic() < end:
+        ssc.awaitTerminationOrTimeout(0.02)
+    return written()
+assert wait()
+os.rename("saved", "gone")
+print(wait())
+ssc.stop()
+""", seconds=90)
+    assert done.stdout == "True\n", done.stdout + done.stderr
