@@ -1,4 +1,5 @@
 """Accumulators in the driver: what runs on workers have added is fetched from the engine and applied here."""
+import logging
 import pickle
 
 from pyspark_compat.serializers import CloudPickleSerializer, CPickleSerializer
@@ -10,6 +11,7 @@ from pyspark_compat_worker.accumulators import registry as _accumulatorRegistry
 
 __all__ = ["Accumulator", "AccumulatorParam"]
 
+_log = logging.getLogger("pyspark_compat")
 pickleSer = CPickleSerializer()
 specialAccumulatorSer = CloudPickleSerializer(allowed_names=[("pstats", "Stats")])
 
@@ -31,12 +33,21 @@ def default_param(value):
 
 
 def apply(updates):
-    """Adds what runs have added: pickled lists of pairs."""
+    """Adds what runs have added: pickled lists of pairs. An accumulator that cannot add is logged, and the others go on."""
     for pickled in updates:
-        for aid, added in pickle.loads(pickled):
+        try:
+            pairs = pickle.loads(pickled)
+        except Exception:
+            _log.exception("What a task has added to accumulators cannot be read, and is lost")
+            continue
+        for aid, added in pairs:
             one = _accumulatorRegistry.get(aid)
-            if one is not None:
+            if one is None:
+                continue
+            try:
                 one.add(added)
+            except Exception:
+                _log.exception("Accumulator %d's addInPlace raised in the driver: what a task has added is lost", aid)
 
 
 def connect(drain):

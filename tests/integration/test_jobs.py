@@ -309,3 +309,30 @@ def test_deep_lineages(script):
     """)
     driver.expect("1201 1200", 60)
     driver.expect("[2000, 2001] [2000, 2001]", 60)
+
+
+def test_an_accumulator_that_cannot_add_is_alone_with_it(script):
+    """PySpark's thread for accumulators prints the error, and the action goes on."""
+    driver = program(script, """
+        from pyspark_compat import AccumulatorParam
+        class Bad(AccumulatorParam):
+            def zero(self, value):
+                return 0
+            def addInPlace(self, one, other):
+                if TaskContext.get() is None:
+                    raise ValueError("not here")
+                return one + other
+        sc = context()
+        bad, good = sc.accumulator(0, Bad()), sc.accumulator(0)
+        def add(x):
+            bad.add(x)
+            good.add(x)
+        sc.parallelize([1, 2, 3], 2).foreach(add)
+        say(bad.value, good.value)
+        sc.parallelize([1, 2, 3], 2).foreach(add)
+        sc.stop()
+        say(good.value)
+    """)
+    driver.expect("0 6")
+    driver.expect("12")
+    assert driver.end() == 0
