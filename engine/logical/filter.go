@@ -6,10 +6,14 @@ import "pysparkcompat/engine/expr"
 type Filter struct {
 	Child     Plan
 	Condition expr.Expr
+	// Having says that it was written as HAVING: names are those of the rows that are grouped, before those of the select list.
+	Having bool
 }
 
-func (f *Filter) Children() []Plan     { return []Plan{f.Child} }
-func (f *Filter) With(c []Plan) Plan   { return &Filter{Child: c[0], Condition: f.Condition} }
+func (f *Filter) Children() []Plan { return []Plan{f.Child} }
+func (f *Filter) With(c []Plan) Plan {
+	return &Filter{Child: c[0], Condition: f.Condition, Having: f.Having}
+}
 func (f *Filter) Output() []*expr.Attr { return f.Child.Output() }
 func (f *Filter) Resolved() bool       { return f.Condition.Type() != nil && f.Child.Resolved() }
 func (f *Filter) Streaming() bool      { return f.Child.Streaming() }

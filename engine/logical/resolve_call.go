@@ -21,6 +21,9 @@ func (s *scope) call(c *expr.Call) (expr.Expr, error) {
 			return e, err
 		}
 	}
+	if out := s.aggregated(c); out != nil {
+		return out, nil
+	}
 	name := strings.ToLower(c.Name[len(c.Name)-1])
 	if name == TypedLiteral {
 		return s.typedLiteral(c)

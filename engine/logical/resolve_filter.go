@@ -15,9 +15,13 @@ func (a *Analyzer) filter(n *Filter) (Plan, error) {
 	s := a.over(child)
 	s.levels = append(s.levels, beneath(child)...)
 	condition, err := s.expr(n.Condition)
-	if err != nil || expr.Find(condition, isAgg) != nil {
+	if n.Having || err != nil || expr.Find(condition, isAgg) != nil {
 		if agg := aggregateOf(child); agg != nil {
-			plan, having, e := a.overAggregate(child, agg, []expr.Expr{n.Condition}, err)
+			over := a.over(child)
+			if n.Having {
+				over.having = agg
+			}
+			plan, having, e := a.overAggregate(over, child, agg, []expr.Expr{n.Condition}, err)
 			if e != nil {
 				return nil, e
 			}

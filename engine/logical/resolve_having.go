@@ -23,8 +23,7 @@ func aggregateOf(p Plan) *Aggregate {
 // overAggregate resolves expressions that stand over an aggregate (HAVING, ORDER BY) and aggregate themselves or use
 // keys that are not shown: the aggregate is given hidden outputs for them. first is the error of resolving them
 // against the aggregate's outputs alone, raised where this way fails too.
-func (a *Analyzer) overAggregate(child Plan, agg *Aggregate, list []expr.Expr, first error) (Plan, []expr.Expr, error) {
-	s := a.over(child)
+func (a *Analyzer) overAggregate(s *scope, child Plan, agg *Aggregate, list []expr.Expr, first error) (Plan, []expr.Expr, error) {
 	s.levels = append(s.levels, agg.Child.Output())
 	resolved, err := s.exprs(list)
 	if err != nil {
@@ -53,6 +52,33 @@ func (a *Analyzer) overAggregate(child Plan, agg *Aggregate, list []expr.Expr, f
 		return nil, nil, located(err, wider)
 	}
 	return replaceAggregate(child, wider), resolved, nil
+}
+
+// ofRows is what a name in HAVING means to the rows that are grouped: inside of an aggregate function any column, elsewhere one
+// that is grouped by.
+func (s *scope) ofRows(parts []string) (expr.Expr, bool) {
+	if s.having == nil {
+		return nil, false
+	}
+	e, ok, err := s.inLevel(parts, s.having.Child.Output())
+	if !ok || err != nil || !s.grouped && !isKey(e, s.having.Keys) {
+		return nil, false
+	}
+	return e, true
+}
+
+// aggregated is a call in HAVING that is an aggregate function, its arguments resolved over the rows; nil where it is none.
+func (s *scope) aggregated(c *expr.Call) expr.Expr {
+	if s.having == nil || s.grouped {
+		return nil
+	}
+	s.grouped = true
+	out, err := s.call(c)
+	s.grouped = false
+	if err != nil || !isAgg(out) {
+		return nil
+	}
+	return out
 }
 
 // hidden collects what the aggregate must compute besides its outputs.

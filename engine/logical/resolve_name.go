@@ -18,6 +18,9 @@ func (s *scope) name(n *expr.Name) (expr.Expr, error) {
 	if v := s.variable(n.Parts[0]); v != nil {
 		return s.fields(v, n.Parts[1:])
 	}
+	if e, ok := s.ofRows(n.Parts); ok {
+		return e, nil
+	}
 	for _, level := range s.levels {
 		if e, ok, err := s.inLevel(n.Parts, level); ok || err != nil {
 			return e, err

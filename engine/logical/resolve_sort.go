@@ -20,7 +20,7 @@ func (a *Analyzer) sort(n *Sort) (Plan, error) {
 	keys, err := s.exprs(order)
 	if err != nil || hasAgg(keys) {
 		if agg := aggregateOf(child); agg != nil {
-			plan, keys, e := a.overAggregate(child, agg, order, err)
+			plan, keys, e := a.overAggregate(a.over(child), child, agg, order, err)
 			if e != nil {
 				return nil, e
 			}

@@ -25,6 +25,9 @@ type scope struct {
 	// windows are the window() calls met so far.
 	windows []timeWindow
 	env     functions.Env
+	// having is the aggregation beneath a HAVING; grouped is set inside of an aggregate function there.
+	having  *Aggregate
+	grouped bool
 }
 
 // over is the scope of a node with these children.

@@ -84,7 +84,7 @@ func (p *parser) grouped(from logical.Plan, outputs []expr.Expr) (logical.Plan, 
 	if plan == nil {
 		plan = &logical.Aggregate{Child: from, Outputs: outputs, FromSQL: true}
 	}
-	return &logical.Filter{Child: plan, Condition: condition}, nil
+	return &logical.Filter{Child: plan, Condition: condition, Having: true}, nil
 }
 
 // lateralViews reads LATERAL VIEW [OUTER] generator(…) table [AS a, b], any number of them.

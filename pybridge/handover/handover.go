@@ -44,7 +44,8 @@ static void release_guarded(struct ArrowArray* array) {
 
 // one_arena keeps glibc from making a heap for every thread that ever allocates: blocks of a state's database, taken and
 // given back by many threads, would spread over all of them and take twice the memory that holds them.
-static void one_arena(void) {
+// It runs as the library is loaded, before Go has a thread.
+__attribute__((constructor(101))) static void one_arena(void) {
 #ifdef __GLIBC__
 	if (getenv("MALLOC_ARENA_MAX") == NULL) mallopt(M_ARENA_MAX, 1);
 #endif
@@ -76,12 +77,8 @@ const (
 	schemaSize = 72
 )
 
-// NewAllocator gives the allocator on C memory that whoever hands batches over must build them with. It is made once in a
-// process, and keeps the process's malloc to one arena.
-func NewAllocator() memory.Allocator {
-	C.one_arena()
-	return mallocator.NewMallocator()
-}
+// NewAllocator gives the allocator on C memory that whoever hands batches over must build them with.
+func NewAllocator() memory.Allocator { return mallocator.NewMallocator() }
 
 // Export moves a batch into the ArrowArray at the address array, which the receiver owns and
 // releases. The receiver's schema is written at the address schema unless that is 0. The structs

@@ -180,3 +180,22 @@ def test_columns_named_like_functions_without_parentheses(check, spark, sc):
         check.outcome(lambda t=text: spark.sql(t))
     check.outcome(lambda: frame.filter("user = 'ann'").selectExpr("user", "current_date + 1 AS n").groupBy("user").sum("n"))
     spark.catalog.dropTempView("visits")
+
+
+HAVING = {
+    "an alias of an aggregate's column": "select word, sum(total) total from w group by word having sum(total) > 1",
+    "another aggregate of it": "select word, max(total) as total from w group by word having max(total) > 3",
+    "an alias of what is grouped by": "select upper(word) word, sum(total) s from w group by word having word = 'a'",
+    "by the alias": "select word, sum(total) s from w group by word having s > 1",
+    "by the output of another name": "select word k, count(*) n from w group by word having k = 'b' and n > 0",
+    "without a group": "select sum(total) total from w having sum(total) > 1",
+    "a key that is not shown": "select sum(total) s from w group by word having word > 'a'",
+    "an expression of the key": "select upper(word) u, sum(total) s from w group by upper(word) having upper(word) = 'A'",
+    "a column that is not grouped by": "select word, sum(total) s from w group by word having total > 1",
+}
+
+
+@pytest.mark.parametrize("name", HAVING)
+def test_names_in_having(check, sc, spark, name):
+    sc.parallelize([("a", 3), ("a", 5), ("b", 1)]).toDF(["word", "total"]).createOrReplaceTempView("w")
+    check.outcome(lambda: sorted(map(tuple, spark.sql(HAVING[name]).collect())))
