@@ -1,7 +1,7 @@
 """What in a value keeps it from being pickled, in words."""
 import types
 
-from pyspark_compat._pickling import dumps
+from pyspark_compat._pickling import pickles
 
 _DEPTH = 6
 
@@ -12,24 +12,16 @@ def culprit(value):
 
 
 def _within(value, path, depth, seen):
-    if depth == 0 or id(value) in seen or _pickles(value):
+    if depth == 0 or id(value) in seen or pickles(value):
         return None
     seen.add(id(value))
     for name, part in _parts(value):
         found = _within(part, name, depth - 1, seen)
-        if found is None and not _pickles(part):
+        if found is None and not pickles(part):
             found = f"{name}, a {type(part).__name__}"
         if found is not None:
             return f"{_called(value)} refers to {found}" if isinstance(value, types.FunctionType) else found
     return None
-
-
-def _pickles(value):
-    try:
-        dumps(value)
-        return True
-    except Exception:
-        return False
 
 
 def _called(function):

@@ -25,3 +25,12 @@ def dumps(value):
     with io.BytesIO() as file:
         _Pickler(file).dump(value)
         return file.getvalue()
+
+
+def pickles(value):
+    """Whether a value can be pickled so."""
+    try:
+        dumps(value)
+    except Exception:
+        return False
+    return True

@@ -77,19 +77,25 @@ func TestEventsTellTrueTimes(t *testing.T) {
 	}
 }
 
+// holdsFirst has the job of the first batch tell that it began, and wait until it may go on.
+func (r *rig) holdsFirst() (began, goOn chan struct{}) {
+	began, goOn = make(chan struct{}), make(chan struct{})
+	r.toy.before = func(what string) error {
+		if what == "1000#0" {
+			close(began)
+			<-goOn
+		}
+		return nil
+	}
+	return began, goOn
+}
+
 // TestLateBatchesQueue has a job that takes until 4500: the batches after it wait and say how long.
 func TestLateBatchesQueue(t *testing.T) {
 	r := newRig(t, nil)
 	r.Listen(true)
 	r.out(r.node(dstream.Spec{Kind: dstream.Queue}))
-	began, go_on := make(chan struct{}), make(chan struct{})
-	r.toy.before = func(what string) error {
-		if what == "1000#0" {
-			close(began)
-			<-go_on
-		}
-		return nil
-	}
+	began, go_on := r.holdsFirst()
 	r.begin()
 	r.clock.Advance(100 * time.Millisecond)
 	<-began
@@ -192,14 +198,7 @@ func TestErrorsComeOutAndBatchesGoOn(t *testing.T) {
 func TestStopNow(t *testing.T) {
 	r := newRig(t, nil)
 	r.out(r.node(dstream.Spec{Kind: dstream.Queue}))
-	began, go_on := make(chan struct{}), make(chan struct{})
-	r.toy.before = func(what string) error {
-		if what == "1000#0" {
-			close(began)
-			<-go_on
-		}
-		return nil
-	}
+	began, go_on := r.holdsFirst()
 	r.begin()
 	r.to2(2000)
 	<-began
@@ -275,14 +274,7 @@ func TestStopGracefully(t *testing.T) {
 	r := newRig(t, nil)
 	r.Listen(true)
 	r.out(r.node(dstream.Spec{Kind: dstream.Queue}))
-	began, go_on := make(chan struct{}), make(chan struct{})
-	r.toy.before = func(what string) error {
-		if what == "1000#0" {
-			close(began)
-			<-go_on
-		}
-		return nil
-	}
+	began, go_on := r.holdsFirst()
 	r.begin()
 	r.to2(1000)
 	<-began

@@ -30,7 +30,7 @@ def dumped(graph):
 
 
 def _refused(graph, error):
-    where = next((name for name, part in _parts(graph) if not _pickles(part)), "a function of the graph")
+    where = next((name for name, part in _parts(graph) if not _pickling.pickles(part)), "a function of the graph")
     return captured.Py4JJavaError._java("java.io.NotSerializableException", (
         f"A context with a checkpoint folder pickles its functions when it starts, and {where} cannot be pickled: "
         f"{type(error).__name__}: {error}\nMake what it needs inside the function, or let it take what can be pickled."))
@@ -41,14 +41,6 @@ def _parts(graph):
         yield f"the function of node {node} ({operation.kind})", operation
     for number, function in graph.outputs.items():
         yield f"the function of output operation {number} ({graph.sites[number]})", function
-
-
-def _pickles(part):
-    try:
-        _pickling.dumps(part)
-    except Exception:
-        return False
-    return True
 
 
 def load(graph, data, made):
