@@ -1,10 +1,13 @@
 """Spark types as Arrow types and back: one Arrow form for each type, the engine's own."""
 import pyarrow as pa
 
+from pyspark_compat_worker import arrow_alone
 from pyspark_compat_worker import types_base as base
 from pyspark_compat_worker.errors import PySparkTypeError
 from pyspark_compat_worker.types_nested import ArrayType, MapType, StructField, StructType
 from pyspark_compat_worker.types_object import GeographyType, GeometryType, UserDefinedType, VariantType
+
+arrow_alone.leave_pandas()  # here, because whatever makes arrays of Python values takes their types from here
 
 _UTC = pa.timestamp("us", tz="UTC")
 _NTZ = pa.timestamp("us")
