@@ -1,5 +1,6 @@
 """Arrow without pandas until somebody imports pandas. Arrow would import it for the first array made of Python values,
-to see whether they are a Series: a quarter of a second, and twenty megabytes in each process.
+to see whether they are a Series: a quarter of a second, and twenty megabytes in each process. (Where it is to find the
+type of the values itself it still does; what makes arrays here names their type.)
 
 Arrow asks once. This lets it ask while there is none to be found; when pandas is imported after all, by whom ever, Arrow
 is told. Both go through Arrow's own accessors, so where a version has none, things are as if this were not here.
