@@ -11,9 +11,6 @@ package handover
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 
 struct ArrowArray {
 	int64_t length, null_count, offset, n_buffers, n_children;
@@ -40,15 +37,6 @@ static void release_guarded(struct ArrowArray* array) {
 	array->private_data = guard->private_data;
 	free(guard);
 	array->release(array);
-}
-
-// one_arena keeps glibc from making a heap for every thread that ever allocates: blocks of a state's database, taken and
-// given back by many threads, would spread over all of them and take twice the memory that holds them.
-// It runs as the library is loaded, before Go has a thread.
-__attribute__((constructor(101))) static void one_arena(void) {
-#ifdef __GLIBC__
-	if (getenv("MALLOC_ARENA_MAX") == NULL) mallopt(M_ARENA_MAX, 1);
-#endif
 }
 
 static void clear(uintptr_t address, size_t size) { memset((void*)address, 0, size); }

@@ -6,6 +6,7 @@ import (
 	"pysparkcompat/pybridge/connect"
 	"pysparkcompat/pybridge/handover"
 	"pysparkcompat/pybridge/host"
+	_ "pysparkcompat/pybridge/onload"
 )
 
 // service is the one host of this process, made when the first call needs it.
