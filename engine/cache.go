@@ -132,21 +132,7 @@ func (c *cache) fill(ctx context.Context, s *Session, p logical.Plan) (logical.P
 }
 
 func (c *cache) beneath(ctx context.Context, s *Session, p logical.Plan) (logical.Plan, error) {
-	children := p.Children()
-	changed := make([]logical.Plan, len(children))
-	any := false
-	for i, child := range children {
-		n, err := c.fill(ctx, s, child)
-		if err != nil {
-			return nil, err
-		}
-		changed[i] = n
-		any = any || n != child
-	}
-	if !any {
-		return p, nil
-	}
-	return p.With(changed), nil
+	return logical.TryChildren(p, func(child logical.Plan) (logical.Plan, error) { return c.fill(ctx, s, child) })
 }
 
 // shown puts what persisted frames are read from in the place of their plans, as explain shows them; nothing runs.
@@ -154,17 +140,7 @@ func (c *cache) shown(p logical.Plan) logical.Plan {
 	if c.find(p) != nil && !p.Streaming() {
 		return logical.Held(p.Output(), held{}, "InMemoryTableScan")
 	}
-	children := p.Children()
-	changed := make([]logical.Plan, len(children))
-	any := false
-	for i, child := range children {
-		changed[i] = c.shown(child)
-		any = any || changed[i] != child
-	}
-	if !any {
-		return p
-	}
-	return p.With(changed)
+	return logical.MapChildren(p, c.shown)
 }
 
 // read runs the plan once; those who come meanwhile wait for it. A failed run is tried again by the next.

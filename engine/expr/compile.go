@@ -377,21 +377,7 @@ func fold(c *Context, e Expr) Expr {
 			return e
 		}
 	}
-	children := e.Children()
-	var changed []Expr
-	for i, k := range children {
-		n := fold(c, k)
-		if n != k && changed == nil {
-			changed = append(make([]Expr, 0, len(children)), children...)
-		}
-		if changed != nil {
-			changed[i] = n
-		}
-	}
-	if changed == nil {
-		return e
-	}
-	return e.With(changed)
+	return MapChildren(e, func(k Expr) Expr { return fold(c, k) })
 }
 
 // small says that a value is worth keeping as a literal: a long array is sooner computed once a batch than rebuilt.

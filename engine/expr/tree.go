@@ -17,24 +17,44 @@ func NewID() ID { return ID(lastID.Add(1)) }
 // Transform rewrites a tree from the leaves up: fn gets each node over rewritten children and gives its
 // replacement, or the node itself. Nodes that nothing changes are shared, not copied.
 func Transform(e Expr, fn func(Expr) (Expr, error)) (Expr, error) {
-	children := e.Children()
-	var changed []Expr
-	for i, c := range children {
-		n, err := Transform(c, fn)
+	e, err := TryChildren(e, func(c Expr) (Expr, error) { return Transform(c, fn) })
+	if err != nil {
+		return nil, err
+	}
+	return fn(e)
+}
+
+// MapChildren is a node over what fn gives for each child; the node itself where nothing changes.
+func MapChildren(e Expr, fn func(Expr) Expr) Expr {
+	e, _ = TryChildren(e, func(c Expr) (Expr, error) { return fn(c), nil })
+	return e
+}
+
+// TryChildren is MapChildren with an fn that may fail.
+func TryChildren(e Expr, fn func(Expr) (Expr, error)) (Expr, error) {
+	changed, err := Replaced(e.Children(), fn)
+	if err != nil || changed == nil {
+		return e, err
+	}
+	return e.With(changed), nil
+}
+
+// Replaced gives what fn gives for each of a list, or nil where that is the list.
+func Replaced[T comparable](list []T, fn func(T) (T, error)) ([]T, error) {
+	var changed []T
+	for i, x := range list {
+		n, err := fn(x)
 		if err != nil {
 			return nil, err
 		}
-		if n != c && changed == nil {
-			changed = append(make([]Expr, 0, len(children)), children...)
+		if n != x && changed == nil {
+			changed = append(make([]T, 0, len(list)), list...)
 		}
 		if changed != nil {
 			changed[i] = n
 		}
 	}
-	if changed != nil {
-		e = e.With(changed)
-	}
-	return fn(e)
+	return changed, nil
 }
 
 // Find gives the first node, parents before children, for which is holds, or nil.

@@ -146,15 +146,7 @@ func (s *splitter) output(e expr.Expr) expr.Expr {
 	case *expr.Attr:
 		return e
 	}
-	children := e.Children()
-	if len(children) == 0 {
-		return e
-	}
-	out := make([]expr.Expr, len(children))
-	for i, c := range children {
-		out[i] = s.output(c)
-	}
-	return e.With(out)
+	return expr.MapChildren(e, s.output)
 }
 
 // agg gives the attribute of an aggregate's result; equal aggregates are computed once.

@@ -89,7 +89,7 @@ func pushRest(list []expr.Expr, p Plan) Plan {
 		down, up := split(list, func(e expr.Expr) bool { return !refers(e, n.Attr) })
 		return filtered(n.With([]Plan{push(down, n.Child)}), up)
 	}
-	return filtered(mapChildren(p, func(c Plan) Plan { return push(nil, c) }), list)
+	return filtered(MapChildren(p, func(c Plan) Plan { return push(nil, c) }), list)
 }
 
 func deterministic(list []expr.Expr) bool {

@@ -53,17 +53,7 @@ func (m *mover) move(e expr.Expr) expr.Expr {
 		m.moved = append(m.moved, al)
 		return attrFor(al)
 	}
-	children := e.Children()
-	changed := false
-	out := make([]expr.Expr, len(children))
-	for i, c := range children {
-		out[i] = m.move(c)
-		changed = changed || out[i] != c
-	}
-	if !changed {
-		return e
-	}
-	return e.With(out)
+	return expr.MapChildren(e, m.move)
 }
 
 // over is the child with the moved columns.
@@ -143,13 +133,5 @@ func moveSides(e expr.Expr, n *Join, l, r *mover) expr.Expr {
 		}
 		return e
 	}
-	children := e.Children()
-	if len(children) == 0 {
-		return e
-	}
-	out := make([]expr.Expr, len(children))
-	for i, c := range children {
-		out[i] = moveSides(c, n, l, r)
-	}
-	return e.With(out)
+	return expr.MapChildren(e, func(c expr.Expr) expr.Expr { return moveSides(c, n, l, r) })
 }

@@ -3,7 +3,7 @@ package logical
 // pushLimits cuts rows early: two limits become one, a limit goes beneath a projection, and the inputs of a bounded
 // union are cut too. A stream's limit stays where it is: it counts over the query's whole life.
 func pushLimits(p Plan) Plan {
-	return mapChildren(pushLimit(p), pushLimits)
+	return MapChildren(pushLimit(p), pushLimits)
 }
 
 func pushLimit(p Plan) Plan {

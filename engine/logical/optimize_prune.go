@@ -127,7 +127,7 @@ func pruneRest(p Plan, needed ids) Plan {
 		o.output, o.Columns = pruneLeaf(n.output, n.Columns, needed)
 		return &o
 	}
-	return mapChildren(p, func(c Plan) Plan { return pruned(c, needed) })
+	return MapChildren(p, func(c Plan) Plan { return pruned(c, needed) })
 }
 
 // side is a join's input without the columns that only its own filters read: joins keep their rows.

@@ -40,26 +40,22 @@ func fuse(p Plan) Plan {
 
 // mapUp rewrites a plan from its leaves up. Nodes that nothing changes are shared.
 func mapUp(p Plan, fn func(Plan) Plan) Plan {
-	return fn(mapChildren(p, func(c Plan) Plan { return mapUp(c, fn) }))
+	return fn(MapChildren(p, func(c Plan) Plan { return mapUp(c, fn) }))
 }
 
-// mapChildren rewrites a node's children.
-func mapChildren(p Plan, fn func(Plan) Plan) Plan {
-	children := p.Children()
-	var changed []Plan
-	for i, c := range children {
-		n := fn(c)
-		if n != c && changed == nil {
-			changed = append(make([]Plan, 0, len(children)), children...)
-		}
-		if changed != nil {
-			changed[i] = n
-		}
+// MapChildren rewrites a node's children.
+func MapChildren(p Plan, fn func(Plan) Plan) Plan {
+	p, _ = TryChildren(p, func(c Plan) (Plan, error) { return fn(c), nil })
+	return p
+}
+
+// TryChildren is a node over what fn gives for each child; the node itself where nothing changes.
+func TryChildren(p Plan, fn func(Plan) (Plan, error)) (Plan, error) {
+	changed, err := expr.Replaced(p.Children(), fn)
+	if err != nil || changed == nil {
+		return p, err
 	}
-	if changed == nil {
-		return p
-	}
-	return p.With(changed)
+	return p.With(changed), nil
 }
 
 // mapExprs rewrites a node's own expressions. fn keeps types, and the names and IDs of aliases.
@@ -116,5 +112,5 @@ func strip(p Plan) Plan {
 		one, _ := resolveRange(&Range{Start: 0, End: 1, Step: 1, Partitions: 1})
 		return one
 	}
-	return mapChildren(p, strip)
+	return MapChildren(p, strip)
 }

@@ -117,19 +117,7 @@ func (h *hidden) rewrite(e expr.Expr) (expr.Expr, error) {
 	if isKey(e, h.agg.Keys) {
 		return h.column(e), nil
 	}
-	children := e.Children()
-	if len(children) == 0 {
-		return e, nil
-	}
-	out := make([]expr.Expr, len(children))
-	for i, c := range children {
-		r, err := h.rewrite(c)
-		if err != nil {
-			return nil, err
-		}
-		out[i] = r
-	}
-	return e.With(out), nil
+	return expr.TryChildren(e, h.rewrite)
 }
 
 // column is the aggregate's column for an expression: one that it has, or a hidden one.
