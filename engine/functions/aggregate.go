@@ -179,7 +179,7 @@ func bindEnd(fn *expr.Aggregate) func(*Env, *expr.Call) (expr.Expr, error) {
 
 func bindCollect(fn *expr.Aggregate) func(*Env, *expr.Call) (expr.Expr, error) {
 	return func(_ *Env, c *expr.Call) (expr.Expr, error) {
-		if fn == collectSetFn && hasMap(c.Args[0].Type()) {
+		if fn == collectSetFn && types.HasMap(c.Args[0].Type()) {
 			return nil, mismatch("UNSUPPORTED_INPUT_TYPE", callText(fn.Name, c.Args), "functionName", Quote(fn.Name), "dataType", `"MAP"`)
 		}
 		a := aggregate(c, fn, types.Array{Elem: c.Args[0].Type()}, c.Args...)
@@ -187,22 +187,6 @@ func bindCollect(fn *expr.Aggregate) func(*Env, *expr.Call) (expr.Expr, error) {
 		a.Text = aggregateText(fn.Name, c, c.Args)
 		return a, nil
 	}
-}
-
-func hasMap(t types.Type) bool {
-	switch t := t.(type) {
-	case types.Map:
-		return true
-	case types.Array:
-		return hasMap(t.Elem)
-	case types.Struct:
-		for _, f := range t.Fields {
-			if hasMap(f.Type) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // bindMoments takes n numbers as doubles.

@@ -141,7 +141,7 @@ func mapDiffers(sub, text string, args []expr.Expr, from int) error {
 }
 
 func keyable(text string, t types.Type) error {
-	if hasMap(t) {
+	if types.HasMap(t) {
 		return mismatch("INVALID_MAP_KEY_TYPE", text, "keyType", typeText(t))
 	}
 	return nil

@@ -82,7 +82,7 @@ func bindHash(name string, fn *expr.Function, out types.Type) func(*Env, *expr.C
 	return func(_ *Env, c *expr.Call) (expr.Expr, error) {
 		text := callText(name, c.Args)
 		for _, a := range c.Args {
-			if hasMap(a.Type()) {
+			if types.HasMap(a.Type()) {
 				return nil, mismatch("HASH_MAP_TYPE", text, "functionName", Quote(name))
 			}
 		}

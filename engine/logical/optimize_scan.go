@@ -4,7 +4,7 @@ import (
 	"math"
 
 	"pysparkcompat/engine/expr"
-	"pysparkcompat/engine/source"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -60,21 +60,21 @@ func unread(p Plan) Plan {
 var swapped = map[string]string{"=": "=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 // simple gives a condition as readers understand it.
-func (s *Scan) simple(e expr.Expr) (source.Filter, bool) {
+func (s *Scan) simple(e expr.Expr) (format.Filter, bool) {
 	a, ok := e.(*expr.Apply)
 	if !ok {
-		return source.Filter{}, false
+		return format.Filter{}, false
 	}
 	if len(a.Args) == 1 && (a.Fn.Name == "isnotnull") {
 		column, ok := s.column(a.Args[0])
-		return source.Filter{Column: column, Op: "isnotnull"}, ok
+		return format.Filter{Column: column, Op: "isnotnull"}, ok
 	}
 	op := a.Fn.Name
 	if op == "==" {
 		op = "="
 	}
 	if swapped[op] == "" || len(a.Args) != 2 {
-		return source.Filter{}, false
+		return format.Filter{}, false
 	}
 	column, constant := a.Args[0], a.Args[1]
 	if _, literal := column.(*expr.Literal); literal {
@@ -82,14 +82,14 @@ func (s *Scan) simple(e expr.Expr) (source.Filter, bool) {
 	}
 	l, ok := constant.(*expr.Literal)
 	if !ok || l.Value == nil {
-		return source.Filter{}, false
+		return format.Filter{}, false
 	}
 	field, ok := s.column(narrowed(column))
 	if !ok {
-		return source.Filter{}, false
+		return format.Filter{}, false
 	}
 	value, ok := pushable(l.Value, s.Full.Fields[field].Type)
-	return source.Filter{Column: field, Op: op, Value: value}, ok
+	return format.Filter{Column: field, Op: op, Value: value}, ok
 }
 
 // column is the number in the full schema of a column that the scan reads.

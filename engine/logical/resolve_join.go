@@ -102,6 +102,15 @@ func overlap(left, right Plan) bool {
 	return false
 }
 
+// alsoEqual is the condition, which may be none, and that two columns are equal.
+func (s *scope) alsoEqual(condition expr.Expr, op string, l, r expr.Expr) (expr.Expr, error) {
+	equal, err := s.lookup(op, l, r)
+	if err != nil || condition == nil {
+		return equal, err
+	}
+	return s.lookup("and", condition, equal)
+}
+
 // using equates the columns and shows each once: from the side that always has it, or of both in a full join.
 func (a *Analyzer) using(n *Join, left, right Plan) (Plan, error) {
 	s := a.over(left, right)
@@ -118,13 +127,7 @@ func (a *Analyzer) using(n *Join, left, right Plan) (Plan, error) {
 			return nil, err
 		}
 		hide[l.ID], hide[r.ID] = true, true
-		equal, err := s.lookup("==", l, r)
-		if err != nil {
-			return nil, err
-		}
-		if condition == nil {
-			condition = equal
-		} else if condition, err = s.lookup("and", condition, equal); err != nil {
+		if condition, err = s.alsoEqual(condition, "==", l, r); err != nil {
 			return nil, err
 		}
 		key, err := s.usingKey(n.Type, l, r)

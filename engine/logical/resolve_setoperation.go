@@ -27,7 +27,7 @@ func (a *Analyzer) setJoin(n *SetOperation) (Plan, error) {
 		return nil, err
 	}
 	for _, at := range sides[0].Output() {
-		if hasMap(at.DataType) {
+		if types.HasMap(at.DataType) {
 			return nil, errs.New("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "colName", quotedName(at.Name), "dataType", sqlType(at.DataType))
 		}
 	}
@@ -41,13 +41,7 @@ func (a *Analyzer) setJoin(n *SetOperation) (Plan, error) {
 	s := a.over(left, right)
 	var condition expr.Expr
 	for i, at := range left.Output() {
-		equal, err := s.lookup("<=>", at, right.Output()[i])
-		if err != nil {
-			return nil, err
-		}
-		if condition == nil {
-			condition = equal
-		} else if condition, err = s.lookup("and", condition, equal); err != nil {
+		if condition, err = s.alsoEqual(condition, "<=>", at, right.Output()[i]); err != nil {
 			return nil, err
 		}
 	}

@@ -35,7 +35,7 @@ func (a *Analyzer) distinct(n *Distinct) (Plan, error) {
 		}
 	}
 	for _, k := range o.Keys {
-		if hasMap(k.DataType) {
+		if types.HasMap(k.DataType) {
 			return nil, errs.New("UNSUPPORTED_FEATURE.SET_OPERATION_ON_MAP_TYPE", "colName", quotedName(k.Name), "dataType", sqlType(k.DataType))
 		}
 	}
@@ -51,22 +51,6 @@ func eventTime(output []*expr.Attr) *expr.Attr {
 		}
 	}
 	return nil
-}
-
-func hasMap(t types.Type) bool {
-	switch t := t.(type) {
-	case types.Map:
-		return true
-	case types.Array:
-		return hasMap(t.Elem)
-	case types.Struct:
-		for _, f := range t.Fields {
-			if hasMap(f.Type) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // groupable says that values of the type can be grouped by.

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"pysparkcompat/engine/expr"
-	"pysparkcompat/engine/source"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -31,7 +31,7 @@ type Scan struct {
 	// Unread says that nothing above wants a row: a stream's offsets go on, its files are not opened.
 	Unread bool
 	// Filters, once pushed, may be used to leave rows out; the plan filters again above. Column is a number of Full.
-	Filters []source.Filter
+	Filters []format.Filter
 }
 
 func (s *Scan) Children() []Plan   { return nil }

@@ -46,7 +46,7 @@ func (csvFormat) cut(_ *Env, opts any, f file, size int64) ([]part, error) {
 	return cutText(f, size, o.LineSep), nil
 }
 
-func (csvFormat) open(s *fileScan, in vfs.File, p part, columns []int, filters []Filter) (rows, error) {
+func (csvFormat) open(s *fileScan, in vfs.File, p part, columns []int, filters []format.Filter) (rows, error) {
 	o := s.opts.(*csv.Options)
 	from, whole, err := textual(in, p, o.LineSep)
 	if err != nil {
@@ -60,11 +60,7 @@ func (csvFormat) open(s *fileScan, in vfs.File, p part, columns []int, filters [
 		return nil, err
 	}
 	if len(filters) > 0 && s.env.Conf.Bool("spark.sql.csv.filterPushdown.enabled") {
-		pushed := make([]csv.Filter, len(filters))
-		for i, f := range filters {
-			pushed[i] = csv.Filter{Column: f.Column, Op: f.Op, Value: f.Value}
-		}
-		d.Filter(pushed, columns)
+		d.Filter(filters, columns)
 	}
 	return csvRows{csv.NewReader(from, d, whole, uri(p.path))}, nil
 }

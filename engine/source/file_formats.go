@@ -88,7 +88,7 @@ func (parquetFormat) cut(e *Env, _ any, f file, size int64) ([]part, error) {
 	return out, nil
 }
 
-func (parquetFormat) open(s *fileScan, in vfs.File, p part, columns []int, filters []Filter) (rows, error) {
+func (parquetFormat) open(s *fileScan, in vfs.File, p part, columns []int, filters []format.Filter) (rows, error) {
 	o := parquet.Options{CaseSensitive: s.caseSensitive, Groups: p.groups, Mem: s.env.Mem, Name: uri(p.path)}
 	place := map[int]int{}
 	for i, c := range columns {
@@ -97,7 +97,7 @@ func (parquetFormat) open(s *fileScan, in vfs.File, p part, columns []int, filte
 	}
 	for _, f := range filters {
 		if i, ok := place[f.Column]; ok {
-			o.Filters = append(o.Filters, parquet.Filter{Column: i, Op: f.Op, Value: f.Value})
+			o.Filters = append(o.Filters, format.Filter{Column: i, Op: f.Op, Value: f.Value})
 		}
 	}
 	r, err := parquet.Open(in, o)
@@ -280,7 +280,7 @@ func (textFormat) cut(_ *Env, opts any, f file, size int64) ([]part, error) {
 	return cutText(f, size, o.LineSep), nil
 }
 
-func (textFormat) open(s *fileScan, in vfs.File, p part, columns []int, _ []Filter) (rows, error) {
+func (textFormat) open(s *fileScan, in vfs.File, p part, columns []int, _ []format.Filter) (rows, error) {
 	o := s.opts.(text.Options)
 	from, whole, err := textual(in, p, o.LineSep)
 	if err != nil {
@@ -342,7 +342,7 @@ func (jsonFormat) cut(_ *Env, opts any, f file, size int64) ([]part, error) {
 	return cutText(f, size, o.LineSep), nil
 }
 
-func (jsonFormat) open(s *fileScan, in vfs.File, p part, columns []int, filters []Filter) (rows, error) {
+func (jsonFormat) open(s *fileScan, in vfs.File, p part, columns []int, filters []format.Filter) (rows, error) {
 	o := s.opts.(*json.Options)
 	from, _, err := textual(in, p, o.LineSep)
 	if err != nil {
@@ -359,11 +359,7 @@ func (jsonFormat) open(s *fileScan, in vfs.File, p part, columns []int, filters 
 		return nil, err
 	}
 	if len(filters) > 0 && s.env.Conf.Bool("spark.sql.json.filterPushdown.enabled") {
-		pushed := make([]json.Filter, len(filters))
-		for i, f := range filters {
-			pushed[i] = json.Filter{Column: f.Column, Op: f.Op, Value: f.Value}
-		}
-		d.Filter(pushed, columns)
+		d.Filter(filters, columns)
 	}
 	return jsonRows{json.NewReader(from, d)}, nil
 }

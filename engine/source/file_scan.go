@@ -16,6 +16,7 @@ import (
 
 	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 	"pysparkcompat/engine/vfs"
 )
@@ -33,7 +34,7 @@ type fileFormat interface {
 	// cut divides a file into parts of about size bytes.
 	cut(e *Env, opts any, f file, size int64) ([]part, error)
 	// open reads a part: the columns of data with these numbers, in this order. in is open and stays so.
-	open(s *fileScan, in vfs.File, p part, columns []int, filters []Filter) (rows, error)
+	open(s *fileScan, in vfs.File, p part, columns []int, filters []format.Filter) (rows, error)
 }
 
 // rows is a format's reader.
@@ -151,7 +152,7 @@ func (s *fileSplit) Open(ctx context.Context, p Pushdown) (Reader, error) {
 			continue // _metadata
 		}
 		if slot := s.scan.slots[f.Column]; slot >= 0 {
-			r.filters = append(r.filters, Filter{Column: slot, Op: f.Op, Value: f.Value})
+			r.filters = append(r.filters, format.Filter{Column: slot, Op: f.Op, Value: f.Value})
 		}
 	}
 	return r, nil
@@ -164,7 +165,7 @@ type fileReader struct {
 	columns []int
 	data    []int       // data columns that are read
 	place   map[int]int // of a data column among those
-	filters []Filter
+	filters []format.Filter
 	schema  *arrow.Schema
 	in      vfs.File
 	rows    rows

@@ -11,6 +11,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -63,14 +64,7 @@ type Table interface {
 type Pushdown struct {
 	// Columns are the field numbers of Schema that are wanted, in this order; nil is all of them.
 	Columns []int
-	Filters []Filter
-}
-
-// Filter is `column op value`, all of them and-ed: the simple ones that readers understand.
-type Filter struct {
-	Column int
-	Op     string // "=", "<", "<=", ">", ">=", "isnotnull"
-	Value  any    // int64, float64, string, as expr.Literal; nil for isnotnull
+	Filters []format.Filter
 }
 
 // Split is a part of a source that one reader reads from start to end. It may be opened more than once.

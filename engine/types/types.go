@@ -7,6 +7,7 @@ package types
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -209,6 +210,19 @@ func IsFractional(t Type) bool {
 	return k == KFloat || k == KDouble || k == KDecimal
 }
 func IsNumeric(t Type) bool { return IsIntegral(t) || IsFractional(t) }
+
+// HasMap says that a map is in the type: such values have no equality.
+func HasMap(t Type) bool {
+	switch t := t.(type) {
+	case Map:
+		return true
+	case Array:
+		return HasMap(t.Elem)
+	case Struct:
+		return slices.ContainsFunc(t.Fields, func(f Field) bool { return HasMap(f.Type) })
+	}
+	return false
+}
 
 // IsAtomic is any type without parts.
 func IsAtomic(t Type) bool {

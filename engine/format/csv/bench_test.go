@@ -9,6 +9,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -25,7 +26,7 @@ func bids(n int) []byte {
 	return b.Bytes()
 }
 
-func benchmark(b *testing.B, given map[string]string, columns []int, filters []Filter) {
+func benchmark(b *testing.B, given map[string]string, columns []int, filters []format.Filter) {
 	schema, err := types.ParseDDL(bidDDL)
 	if err != nil {
 		b.Fatal(err)
@@ -63,7 +64,7 @@ var everything = []int{0, 1, 2, 3, 4, 5, 6}
 func BenchmarkDecodeAll(b *testing.B)     { benchmark(b, nil, everything, nil) }
 func BenchmarkDecodeProject(b *testing.B) { benchmark(b, nil, []int{0, 2, 3, 5}, nil) }
 func BenchmarkDecodeFilter(b *testing.B) {
-	benchmark(b, nil, []int{0, 2, 3, 5}, []Filter{{Column: 2, Op: ">", Value: int64(900_000)}, {Column: 2, Op: "isnotnull"}})
+	benchmark(b, nil, []int{0, 2, 3, 5}, []format.Filter{{Column: 2, Op: ">", Value: int64(900_000)}, {Column: 2, Op: "isnotnull"}})
 }
 func BenchmarkDecodeEscapeQuote(b *testing.B) {
 	benchmark(b, map[string]string{"escape": `"`}, everything, nil)

@@ -46,7 +46,7 @@ type Decoder struct {
 type place struct {
 	name string
 	col  column
-	test func(row int) bool
+	test format.Test
 }
 
 // NewDecoder makes a decoder of the wanted fields of a schema, in their order.

@@ -15,6 +15,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -23,7 +24,7 @@ type wrap struct {
 	careful bool
 	from    func(io.Reader) io.Reader
 	columns []int
-	filters []Filter
+	filters []format.Filter
 }
 
 // read decodes a text and prints its rows, a line each, or the error.
@@ -167,7 +168,7 @@ func TestTypes(t *testing.T) {
 // TestRecords holds the modes and what pruning and filters change.
 func TestRecords(t *testing.T) {
 	const text = "1,x\nq,y\n3\n4,z,w\n"
-	above := []Filter{{Column: 0, Op: ">", Value: int64(1)}}
+	above := []format.Filter{{Column: 0, Op: ">", Value: int64(1)}}
 	for _, c := range []struct {
 		name, ddl, want string
 		given           string
@@ -176,7 +177,7 @@ func TestRecords(t *testing.T) {
 		{"permissive", "a int, b string, _corrupt_record string", "1|x|-\n-|y|q,y\n3|-|3\n4|z|4,z,w", "", wrap{}},
 		{"drop", "a int, b string", "1|x", "mode=DROPMALFORMED", wrap{}}, {"drop, pruned", "a int, b string", "x\ny\n-\nz", "mode=DROPMALFORMED", wrap{columns: []int{1}}},
 		{"drop, not pruned", "a int, b string", "x\ny", "mode=DROPMALFORMED;columnPruning=false", wrap{columns: []int{1}}}, {"fail", "a int, b string", "MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "mode=FAILFAST", wrap{}},
-		{"filter", "a int, b string", "-|y\n3|-\n4|z", "", wrap{filters: above}}, {"two filters", "a int, b string", "3|-\n4|z", "", wrap{filters: append(above[:1:1], Filter{Column: 1, Op: "=", Value: "z"}), careful: true}},
+		{"filter", "a int, b string", "-|y\n3|-\n4|z", "", wrap{filters: above}}, {"two filters", "a int, b string", "3|-\n4|z", "", wrap{filters: append(above[:1:1], format.Filter{Column: 1, Op: "=", Value: "z"}), careful: true}},
 		{"no columns", "a int, b string", "\n\n\n", "", wrap{columns: []int{}}},
 	} {
 		if got := read(t, c.ddl, text, options(c.given), c.w); got != c.want {

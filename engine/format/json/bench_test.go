@@ -9,6 +9,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -25,7 +26,7 @@ func bids(n int) []byte {
 	return b.Bytes()
 }
 
-func benchmark(b *testing.B, columns []int, filters []Filter) {
+func benchmark(b *testing.B, columns []int, filters []format.Filter) {
 	schema, err := types.ParseDDL(bidDDL)
 	if err != nil {
 		b.Fatal(err)
@@ -57,5 +58,5 @@ func BenchmarkDecodeAll(b *testing.B)     { benchmark(b, nil, nil) }
 func BenchmarkDecodeWindow(b *testing.B)  { benchmark(b, []int{2, 3, 5}, nil) }
 func BenchmarkDecodeProject(b *testing.B) { benchmark(b, []int{0, 2, 3, 5}, nil) }
 func BenchmarkDecodeFilter(b *testing.B) {
-	benchmark(b, []int{0, 2, 3, 5}, []Filter{{Column: 2, Op: ">", Value: int64(900_000)}})
+	benchmark(b, []int{0, 2, 3, 5}, []format.Filter{{Column: 2, Op: ">", Value: int64(900_000)}})
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -62,6 +63,10 @@ func show(rec arrow.RecordBatch) string {
 		out.WriteByte('\n')
 	}
 	return out.String()
+}
+
+func where(column int, op string, value any) format.Filter {
+	return format.Filter{Column: column, Op: op, Value: value}
 }
 
 func TestRecords(t *testing.T) {
@@ -219,14 +224,14 @@ func TestFilterAndProjection(t *testing.T) {
 	text := strings.Join([]string{`{"a":1,"b":"x","c":1.5}`, `{"a":5,"b":"y","c":2}`, `{"b":"z","a":9}`, `bad`, `{"a":1,"b":"q","a":7}`, `{"a":1,"\u0061":8}`,
 		`{"b":"only"}`, `{"a":null}`, `[{"a":1},{"a":6,"b":"in array"}]`, `{"a":1,`, `{"a":5,"b":3}`}, "\n")
 	for _, c := range []struct {
-		filters []Filter
+		filters []format.Filter
 		want    string
 	}{
-		{[]Filter{{0, ">", int64(4)}}, "5|y|(null)\n9|z|(null)\n(null)|(null)|bad\n7|q|(null)\n8|(null)|(null)\n1|(null)|(null)\n6|in array|(null)\n5|3|(null)\n"},
-		{[]Filter{{0, "=", int64(5)}, {1, "=", "y"}}, "5|y|(null)\n(null)|(null)|bad\n1|(null)|(null)\n6|in array|(null)\n"},
-		{[]Filter{{0, ">=", int64(5)}, {0, "<", int64(7)}}, "5|y|(null)\n(null)|(null)|bad\n1|(null)|(null)\n6|in array|(null)\n5|3|(null)\n"},
-		{[]Filter{{0, "isnotnull", nil}}, "1|x|(null)\n5|y|(null)\n9|z|(null)\n(null)|(null)|bad\n7|q|(null)\n8|(null)|(null)\n1|(null)|(null)\n6|in array|(null)\n(null)|(null)|{\"a\":1,\n5|3|(null)\n"},
-		{[]Filter{{2, "<", 2.0}}, "not pushed"}, // the column is not asked for
+		{[]format.Filter{where(0, ">", int64(4))}, "5|y|(null)\n9|z|(null)\n(null)|(null)|bad\n7|q|(null)\n8|(null)|(null)\n1|(null)|(null)\n6|in array|(null)\n5|3|(null)\n"},
+		{[]format.Filter{where(0, "=", int64(5)), where(1, "=", "y")}, "5|y|(null)\n(null)|(null)|bad\n1|(null)|(null)\n6|in array|(null)\n"},
+		{[]format.Filter{where(0, ">=", int64(5)), where(0, "<", int64(7))}, "5|y|(null)\n(null)|(null)|bad\n1|(null)|(null)\n6|in array|(null)\n5|3|(null)\n"},
+		{[]format.Filter{where(0, "isnotnull", nil)}, "1|x|(null)\n5|y|(null)\n9|z|(null)\n(null)|(null)|bad\n7|q|(null)\n8|(null)|(null)\n1|(null)|(null)\n6|in array|(null)\n(null)|(null)|{\"a\":1,\n5|3|(null)\n"},
+		{[]format.Filter{where(2, "<", 2.0)}, "not pushed"}, // the column is not asked for
 	} {
 		columns := []int{0, 1, 3}
 		d, err := NewDecoder(schema, columns, nil, time.UTC, mem)

@@ -1,27 +1,18 @@
 package json
 
 import (
-	"cmp"
-
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"pysparkcompat/engine/format"
 )
 
-// Filter is `column op value` over a field of the schema given to NewDecoder; see source.Filter.
-type Filter struct {
-	Column int
-	Op     string // "=", "<", "<=", ">", ">=", "isnotnull"
-	Value  any    // int64, float64, string; nil for isnotnull
-}
-
 // Filter leaves out records that do not fit, before their later fields are read. It takes what it understands of the
 // filters; every row must be tested again above. columns is what NewDecoder got.
-func (d *Decoder) Filter(filters []Filter, columns []int) {
+func (d *Decoder) Filter(filters []format.Filter, columns []int) {
 	if d.o.Mode == format.FailFast {
 		return // a record that is left out unread could be malformed
 	}
-	tests := make([]test, len(d.rows.fields))
+	tests := make([]format.Test, len(d.rows.fields))
 	any := false
 	for _, f := range filters {
 		at := d.place(f.Column, columns)
@@ -29,11 +20,7 @@ func (d *Decoder) Filter(filters []Filter, columns []int) {
 			continue
 		}
 		if t := columnTest(d.rows.fields[at], f); t != nil {
-			if before := tests[at]; before != nil {
-				then := t
-				t = func(row int) bool { return before(row) && then(row) }
-			}
-			tests[at] = t
+			tests[at] = format.And(tests[at], t)
 			any = true
 		}
 	}
@@ -62,59 +49,22 @@ func (d *Decoder) place(column int, columns []int) int {
 	return at
 }
 
-func columnTest(c column, f Filter) test {
+func columnTest(c column, f format.Filter) format.Test {
 	switch c := c.(type) {
 	case *fixed[int8]:
-		return intTest(c, f)
+		return format.IntTest(f, &c.vals, c.ok.valid)
 	case *fixed[int16]:
-		return intTest(c, f)
+		return format.IntTest(f, &c.vals, c.ok.valid)
 	case *fixed[int32]:
-		return intTest(c, f)
+		return format.IntTest(f, &c.vals, c.ok.valid)
 	case *fixed[int64]:
-		return intTest(c, f)
+		return format.IntTest(f, &c.vals, c.ok.valid)
 	case *fixed[float64]:
-		return floatTest(c, f)
+		return format.FloatTest(f, &c.vals, c.ok.valid)
 	case *texts:
-		if v, ok := f.Value.(string); ok && c.dt.ID() == arrow.STRING {
-			if is := format.Ordering(f.Op); is != nil {
-				return func(row int) bool { return c.ok.valid(row) && is(cmp.Compare(string(c.at(row)), v)) }
-			}
-		}
-		if f.Op == "isnotnull" {
-			return func(row int) bool { return c.ok.valid(row) }
+		if c.dt.ID() == arrow.STRING || f.Op == "isnotnull" {
+			return format.TextTest(f, c.at, c.ok.valid)
 		}
 	}
 	return nil
-}
-
-func intTest[T int8 | int16 | int32 | int64](c *fixed[T], f Filter) test {
-	if f.Op == "isnotnull" {
-		return func(row int) bool { return c.ok.valid(row) }
-	}
-	v, ok := f.Value.(int64)
-	is := format.Ordering(f.Op)
-	if !ok || is == nil {
-		return nil
-	}
-	return func(row int) bool { return is(cmp.Compare(int64(c.vals[row]), v)) && c.ok.valid(row) }
-}
-
-// floatTest orders NaN above all numbers, as Spark does.
-func floatTest(c *fixed[float64], f Filter) test {
-	if f.Op == "isnotnull" {
-		return func(row int) bool { return c.ok.valid(row) }
-	}
-	v, ok := f.Value.(float64)
-	is := format.Ordering(f.Op)
-	if !ok || is == nil || v != v {
-		return nil
-	}
-	return func(row int) bool {
-		x := c.vals[row]
-		order := cmp.Compare(x, v)
-		if x != x {
-			order = 1
-		}
-		return is(order) && c.ok.valid(row)
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"pysparkcompat/engine/batch"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -23,12 +24,9 @@ type record struct {
 	// order is the names met last time, in their order.
 	order []place
 	// tests refuse records, by field; nil where nothing is pushed down. pushed is how many there are.
-	tests  []test
+	tests  []format.Test
 	pushed int
 }
-
-// test says whether the row just read may stay.
-type test func(row int) bool
 
 // place is a name as the text spells it, quotes and colon included, and its field or -1.
 type place struct {

@@ -7,18 +7,12 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/metadata"
 	"github.com/apache/arrow-go/v18/parquet/schema"
 
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
-// Filter is `column op value` over one of the columns wanted.
-type Filter struct {
-	Column int
-	Op     string // "=", "<", "<=", ">", ">=", "isnotnull"
-	Value  any    // int64, float64 or string; nil for isnotnull
-}
-
 // prunes says that no row of the group passes the filters, by its statistics.
-func prunes(g *metadata.RowGroupMetaData, filters []Filter, fields []field) bool {
+func prunes(g *metadata.RowGroupMetaData, filters []format.Filter, fields []field) bool {
 	for _, f := range filters {
 		if f.Column < 0 || f.Column >= len(fields) {
 			continue
@@ -35,7 +29,7 @@ func prunes(g *metadata.RowGroupMetaData, filters []Filter, fields []field) bool
 	return false
 }
 
-func excluded(g *metadata.RowGroupMetaData, p *schema.PrimitiveNode, t types.Type, f Filter) bool {
+func excluded(g *metadata.RowGroupMetaData, p *schema.PrimitiveNode, t types.Type, f format.Filter) bool {
 	index := g.Schema.ColumnIndexByNode(p)
 	chunk, err := g.ColumnChunk(index)
 	if err != nil {

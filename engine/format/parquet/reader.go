@@ -20,6 +20,7 @@ import (
 
 	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -35,7 +36,7 @@ type Options struct {
 	Schema        types.Struct
 	CaseSensitive bool
 	// Filters let whole row groups be passed over; rows that fail them may still come.
-	Filters []Filter
+	Filters []format.Filter
 	// Groups are the row groups to read; nil is all.
 	Groups []int
 	Mem    memory.Allocator

@@ -18,6 +18,7 @@ import (
 	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 )
 
@@ -58,6 +59,10 @@ func columnText(t *testing.T, in Input, o Options) (string, error) {
 		}
 		b.Release()
 	}
+}
+
+func where(column int, op string, value any) format.Filter {
+	return format.Filter{Column: column, Op: op, Value: value}
 }
 
 // TestConversions holds us to what PySpark 4.3 made of the same file (written by pyarrow).
@@ -256,13 +261,13 @@ func TestWriteManyPages(t *testing.T) {
 		t.Fatalf("%d rows", at)
 	}
 	for _, c := range []struct {
-		f    Filter
+		f    format.Filter
 		some bool
 	}{
-		{Filter{3, ">", int64(8191)}, false}, {Filter{3, ">=", int64(8191)}, true}, {Filter{0, "<", int64(0)}, false}, {Filter{1, ">", "y"}, false},
-		{Filter{1, "=", "xx42"}, true}, {Filter{8, "isnotnull", nil}, false}, {Filter{9, ">", int64(59_000_000)}, false}, {Filter{9, "=", int64(59_000_000)}, true},
+		{where(3, ">", int64(8191)), false}, {where(3, ">=", int64(8191)), true}, {where(0, "<", int64(0)), false}, {where(1, ">", "y"), false},
+		{where(1, "=", "xx42"), true}, {where(8, "isnotnull", nil), false}, {where(9, ">", int64(59_000_000)), false}, {where(9, "=", int64(59_000_000)), true},
 	} {
-		got, err := columnText(t, bytes.NewReader(file.Bytes()), Options{Schema: s, Filters: []Filter{c.f}})
+		got, err := columnText(t, bytes.NewReader(file.Bytes()), Options{Schema: s, Filters: []format.Filter{c.f}})
 		if err != nil || (got != "") != c.some {
 			t.Errorf("%v: rows %v, %v", c.f, got != "", err)
 		}
@@ -351,19 +356,19 @@ func TestRowGroupsArePruned(t *testing.T) {
 	w.Write(b)
 	w.Close()
 	for _, c := range []struct {
-		f    Filter
+		f    format.Filter
 		rows int
 	}{
-		{Filter{0, "=", int64(55)}, 10}, {Filter{0, "<", int64(20)}, 20}, {Filter{0, "<=", int64(20)}, 30}, {Filter{0, ">", int64(89)}, 10},
-		{Filter{0, ">=", int64(89)}, 20}, {Filter{0, "=", int64(1000)}, 0}, {Filter{1, "=", "k77"}, 10}, {Filter{1, ">", "k9"}, 10},
-		{Filter{2, ">", 95.0}, 100}, {Filter{0, "isnotnull", nil}, 100}, {Filter{3, ">", int64(58_500_000)}, 10}, {Filter{0, "=", "text"}, 100},
+		{where(0, "=", int64(55)), 10}, {where(0, "<", int64(20)), 20}, {where(0, "<=", int64(20)), 30}, {where(0, ">", int64(89)), 10},
+		{where(0, ">=", int64(89)), 20}, {where(0, "=", int64(1000)), 0}, {where(1, "=", "k77"), 10}, {where(1, ">", "k9"), 10},
+		{where(2, ">", 95.0), 100}, {where(0, "isnotnull", nil), 100}, {where(3, ">", int64(58_500_000)), 10}, {where(0, "=", "text"), 100},
 	} {
-		got, err := columnText(t, bytes.NewReader(file.Bytes()), Options{Schema: s, Filters: []Filter{c.f}})
+		got, err := columnText(t, bytes.NewReader(file.Bytes()), Options{Schema: s, Filters: []format.Filter{c.f}})
 		if n := len(strings.Fields(got)); err != nil || n != c.rows {
 			t.Errorf("%v: %d rows, want %d (%v)", c.f, n, c.rows, err)
 		}
 	}
-	missing := Options{Schema: schemaFor(t, "zz bigint"), Filters: []Filter{{0, "isnotnull", nil}}}
+	missing := Options{Schema: schemaFor(t, "zz bigint"), Filters: []format.Filter{where(0, "isnotnull", nil)}}
 	if got, err := columnText(t, bytes.NewReader(file.Bytes()), missing); err != nil || got != "" {
 		t.Errorf("%q %v", got, err)
 	}
