@@ -3,7 +3,6 @@ package engine
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"path"
 	"regexp"
@@ -138,15 +137,10 @@ func (s *Session) findTable(name string) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := s.engine.fs.Open(file)
+	text, err := vfs.ReadFile(s.engine.fs, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	defer in.Close()
-	text, err := io.ReadAll(in)
 	if err != nil {
 		return nil, err
 	}
@@ -172,30 +166,11 @@ func (s *Session) keepTable(t *table) error {
 		return err
 	}
 	temporary := path.Join(path.Dir(file), "."+t.Name+"."+newID())
-	if err := write(files, temporary, append(text, '\n')); err != nil {
+	if err := vfs.WriteFile(files, temporary, append(text, '\n'), true); err != nil {
 		files.Remove(temporary) //nolint:errcheck // the cause is reported
 		return err
 	}
-	if err := files.Rename(temporary, file); err != nil {
-		return err
-	}
-	return files.SyncDir(path.Dir(file))
-}
-
-func write(files vfs.FS, file string, content []byte) error {
-	f, err := files.Create(file, true)
-	if err != nil {
-		return err
-	}
-	if _, err := f.Write(content); err != nil {
-		f.Close()
-		return err
-	}
-	if err := f.Sync(); err != nil {
-		f.Close()
-		return err
-	}
-	return f.Close()
+	return vfs.Replace(files, temporary, file)
 }
 
 // removeTable forgets a table; the files of a managed one go too.

@@ -3,7 +3,6 @@ package checkpoint
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"io/fs"
 	"path"
 	"strconv"
@@ -56,15 +55,10 @@ func (c *Checkpoint) StateDir() string       { return c.path("state") }
 
 // readID reads the metadata file; a folder without one that has entries belongs to no query.
 func (c *Checkpoint) readID() (string, error) {
-	f, err := c.fs.Open(c.path("metadata"))
+	body, err := vfs.ReadFile(c.fs, c.path("metadata"))
 	if errors.Is(err, fs.ErrNotExist) {
 		return c.makeID()
 	}
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	body, err := io.ReadAll(f)
 	if err != nil {
 		return "", err
 	}
@@ -91,17 +85,7 @@ func (c *Checkpoint) makeID() (string, error) {
 		return "", err
 	}
 	temp := c.path(".metadata." + uuid.NewString() + ".tmp")
-	f, err := c.fs.Create(temp, true)
-	if err != nil {
-		return "", err
-	}
-	_, err = f.Write(body)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
+	err = vfs.WriteFile(c.fs, temp, body, true)
 	if err == nil {
 		err = c.fs.Link(temp, c.path("metadata"))
 	}

@@ -82,7 +82,7 @@ func (s *store) Get(id int64) ([]byte, error) {
 	case data != nil:
 		return data, nil
 	}
-	return readAll(s.fs, s.name(id))
+	return vfs.ReadFile(s.fs, s.name(id))
 }
 
 func (s *store) Drop(ids []int64) {

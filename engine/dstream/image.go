@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"hash/crc32"
-	"io"
 	"path"
 	"regexp"
 	"sort"
@@ -133,7 +132,7 @@ func Read(fs vfs.FS, dir string, warn func(string)) (*Image, error) {
 
 // ReadFile reads one checkpoint file.
 func ReadFile(fs vfs.FS, name string) (*Image, error) {
-	data, err := readAll(fs, name)
+	data, err := vfs.ReadFile(fs, name)
 	if err != nil {
 		return nil, err
 	}
@@ -151,15 +150,6 @@ func (i *Image) usable(dir string) error {
 		}
 	}
 	return nil
-}
-
-func readAll(fs vfs.FS, name string) ([]byte, error) {
-	f, err := fs.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // only read
-	return io.ReadAll(f)
 }
 
 // Recover is a context that goes on from a checkpoint; the clock and the driver are the config's.

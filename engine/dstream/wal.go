@@ -72,7 +72,7 @@ func openReceived(fs vfs.FS, checkpoints string, rolling int64, c clock.Clock, r
 	}
 	sort.Slice(numbers, func(i, j int) bool { return numbers[i] < numbers[j] })
 	for _, n := range numbers {
-		data, err := readAll(fs, r.name(n))
+		data, err := vfs.ReadFile(fs, r.name(n))
 		if err != nil {
 			return nil, err
 		}

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"pysparkcompat/engine/vfs"
 )
 
 const (
@@ -99,21 +101,11 @@ func (w *writer) write(i *Image) {
 func (w *writer) file(i *Image, data []byte) error {
 	fs, dir := w.c.fs, w.c.directory
 	temp := path.Join(dir, "temp")
-	f, err := fs.Create(temp, false)
+	err := vfs.WriteFile(fs, temp, data, false)
 	if errors.Is(err, iofs.ErrNotExist) { // somebody removed the directory
 		if err = fs.MkdirAll(dir); err == nil {
-			f, err = fs.Create(temp, false)
+			err = vfs.WriteFile(fs, temp, data, false)
 		}
-	}
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
 	}
 	if err != nil {
 		return err
@@ -124,10 +116,7 @@ func (w *writer) file(i *Image, data []byte) error {
 			return err
 		}
 	}
-	if err := fs.Rename(temp, name); err != nil {
-		return err
-	}
-	return fs.SyncDir(dir)
+	return vfs.Replace(fs, temp, name)
 }
 
 // prune removes the checkpoint files beyond the newest, and the saved RDDs that none of those that stay needs. What

@@ -259,7 +259,7 @@ func (c *Compacted[T]) kept(entries []T) []T {
 // content is an entry's bytes, its version checked; it must be there.
 func (c *Compacted[T]) content(id, latest int64) ([]byte, error) {
 	file := path.Join(c.log.dir, c.name(id))
-	content, err := readAll(c.log.fs, file)
+	content, err := vfs.ReadFile(c.log.fs, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errs.New("_LEGACY_ERROR_UNNAMED_LOG_MISSING", "path", file, "latestId", strconv.FormatInt(latest, 10),
 			"compactInterval", strconv.Itoa(c.set.Interval)).WithCause(err)

@@ -8,7 +8,6 @@ package metalog
 import (
 	"bytes"
 	"errors"
-	"io"
 	"io/fs"
 	"path"
 	"sort"
@@ -177,7 +176,7 @@ func absent(err error) error {
 // Get reads an entry's body; ok is false where there is none.
 func (l *Log) Get(id int64) (body []byte, ok bool, err error) {
 	file := path.Join(l.dir, strconv.FormatInt(id, 10))
-	content, err := readAll(l.fs, file)
+	content, err := vfs.ReadFile(l.fs, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, false, nil
 	}
@@ -192,21 +191,6 @@ func (l *Log) Get(id int64) (body []byte, ok bool, err error) {
 func (l *Log) Unreadable(id int64, why error) error {
 	return errs.New("_LEGACY_ERROR_UNNAMED_LOG_UNREADABLE", "path", path.Join(l.dir, strconv.FormatInt(id, 10)),
 		"reason", why.Error()).WithCause(why)
-}
-
-func readAll(files vfs.FS, file string) ([]byte, error) {
-	f, err := files.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	out := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
-	_, err = io.Copy(out, struct{ io.Reader }{f})
-	return out.Bytes(), err
 }
 
 // parse checks the version line and gives what follows it.

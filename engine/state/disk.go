@@ -292,11 +292,7 @@ func (d *disk) link(name string) (func() error, error) {
 
 // markComplete writes the file without which a snapshot's folder is nothing.
 func markComplete(files vfs.FS, dir string) error {
-	f, err := files.Create(path.Join(dir, completeName), true)
-	if err != nil {
-		return err
-	}
-	if err = errors.Join(f.Sync(), f.Close()); err != nil {
+	if err := vfs.WriteFile(files, path.Join(dir, completeName), nil, true); err != nil {
 		return err
 	}
 	return errors.Join(files.SyncDir(dir), files.SyncDir(path.Dir(dir)))

@@ -27,7 +27,7 @@ type Kept struct {
 // Look reads what a state folder holds; nil is a folder without state of ours.
 func Look(files vfs.FS, dir string) (*Kept, error) {
 	file := path.Join(dir, metadataName)
-	b, err := readFile(files, file)
+	b, err := vfs.ReadFile(files, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -78,22 +77,9 @@ func (s *logStore) describe() error {
 		return err
 	}
 	final := path.Join(s.o.Dir, metadataName)
-	f, err := s.o.FS.Create(final+partSuffix, false)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(b, '\n'))
+	err = vfs.WriteFile(s.o.FS, final+partSuffix, append(b, '\n'), false)
 	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = s.o.FS.Rename(final+partSuffix, final)
-	}
-	if err == nil {
-		err = s.o.FS.SyncDir(s.o.Dir)
+		err = vfs.Replace(s.o.FS, final+partSuffix, final)
 	}
 	s.described = err == nil
 	return err
@@ -109,7 +95,7 @@ func foreign(dir, provider string) error {
 // checkMetadata refuses state of another provider, format, partitioning or plan.
 func (s *logStore) checkMetadata() error {
 	file := path.Join(s.o.Dir, metadataName)
-	b, err := readFile(s.o.FS, file)
+	b, err := vfs.ReadFile(s.o.FS, file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s.missing()
 	}
@@ -131,15 +117,6 @@ func (s *logStore) checkMetadata() error {
 			"oldConfig", itoa(int64(old.Partitions)), "newConfig", itoa(int64(now.Partitions)))
 	}
 	return sameTables(old.Tables, now.Tables)
-}
-
-func readFile(files vfs.FS, file string) ([]byte, error) {
-	f, err := files.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(f)
 }
 
 // missing is a stateful query restarted over a folder without state.

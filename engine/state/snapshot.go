@@ -7,6 +7,7 @@ import (
 	"path"
 
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/vfs"
 )
 
 // snapshotting is a snapshot being written beside the query.
@@ -128,19 +129,10 @@ func (s *logStore) writeSnapshot(p *snapshotting) (err error) {
 		_, err = f.Write(b)
 		b = b[:0]
 	}
-	if err == nil {
-		err = f.Sync()
+	if err = vfs.Seal(f, err); err != nil {
+		return err
 	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = s.o.FS.Rename(final+partSuffix, final)
-	}
-	if err == nil {
-		err = s.o.FS.SyncDir(s.o.Dir)
-	}
-	return err
+	return vfs.Replace(s.o.FS, final+partSuffix, final)
 }
 
 // finishSnapshot takes over a snapshot that has been written; with wait it waits for it.
