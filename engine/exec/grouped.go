@@ -129,17 +129,7 @@ func send(ctx context.Context, in udf.Instance, input **arrow.Schema, columns []
 }
 
 func (g *grouped) receive(ctx context.Context, wait bool, emit Emit) error {
-	for {
-		r, err := g.in.Receive(ctx, wait)
-		if err != nil || r == nil {
-			return err
-		}
-		err = g.answer(r, emit)
-		r.Release()
-		if err != nil {
-			return err
-		}
-	}
+	return answers(ctx, g.in, func() bool { return wait }, func(r arrow.RecordBatch) error { return g.answer(r, emit) })
 }
 
 func (g *grouped) answer(r arrow.RecordBatch, emit Emit) error {

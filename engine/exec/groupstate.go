@@ -304,17 +304,7 @@ func (g *groupState) settle(ctx context.Context, emit Emit) error {
 
 // receive takes answers: those that are ready, and while wait says so the next.
 func (g *groupState) receive(ctx context.Context, wait func() bool, emit Emit) error {
-	for {
-		r, err := g.in.Receive(ctx, wait())
-		if err != nil || r == nil {
-			return err
-		}
-		err = g.answer(r, emit)
-		r.Release()
-		if err != nil {
-			return err
-		}
-	}
+	return answers(ctx, g.in, wait, func(r arrow.RecordBatch) error { return g.answer(r, emit) })
 }
 
 // answer emits the rows of an answer and writes the states of the groups that it ends.

@@ -90,19 +90,22 @@ func (f *foreign) send(ctx context.Context, b arrow.RecordBatch) error {
 
 // receive passes results on: those that are ready, or with wait all.
 func (f *foreign) receive(ctx context.Context, wait bool, emit Emit) error {
+	return answers(ctx, f.in, func() bool { return wait }, func(r arrow.RecordBatch) error {
+		err := f.answer(r, emit)
+		f.stop = f.stop || err == errs.Stop
+		return err
+	})
+}
+
+// answers takes what a worker answers: what is ready, and while wait says so what is to come.
+func answers(ctx context.Context, in udf.Instance, wait func() bool, take func(arrow.RecordBatch) error) error {
 	for {
-		r, err := f.in.Receive(ctx, wait)
-		if err != nil {
+		r, err := in.Receive(ctx, wait())
+		if err != nil || r == nil {
 			return err
 		}
-		if r == nil {
-			return nil
-		}
-		err = f.answer(r, emit)
+		err = take(r)
 		r.Release()
-		if err == errs.Stop {
-			f.stop = true
-		}
 		if err != nil {
 			return err
 		}

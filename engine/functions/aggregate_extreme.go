@@ -193,18 +193,7 @@ type by struct {
 	sign         int
 	alone        bool
 	keys, values rowStore
-	at           []spot // the same in both stores
-	live         int
-	changed      touched
-}
-
-func (a *by) Grow(n int) {
-	old := len(a.at)
-	a.at = grown(a.at, n)
-	for i := old; i < n; i++ {
-		a.at[i] = none
-	}
-	a.changed.grow(n)
+	spots        // the same in both stores
 }
 
 func (a *by) Update(slots []int32, args []arrow.Array) error {
@@ -238,12 +227,7 @@ func (a *by) add(slots []int32, values, keys arrow.Array) error {
 	if !a.alone {
 		a.values.put(values, rows)
 	}
-	for k, s := range changed {
-		if a.at[s] == none {
-			a.live++
-		}
-		a.at[s] = spot{chunk, int32(k)}
-	}
+	a.move(changed, chunk)
 	return a.tidy()
 }
 
@@ -254,16 +238,12 @@ func (a *by) tidy() error {
 	if a.keys.tight(a.live) {
 		return nil
 	}
-	places := make([]*spot, 0, a.live)
-	copies := make([]spot, 0, a.live)
-	for s := range a.at {
-		if a.at[s] != none {
-			places, copies = append(places, &a.at[s]), append(copies, a.at[s])
-		}
-	}
+	places := a.held()
 	if !a.alone {
-		refs := make([]*spot, len(copies))
-		for i := range copies {
+		copies := make([]spot, len(places))
+		refs := make([]*spot, len(places))
+		for i, p := range places {
+			copies[i] = *p
 			refs[i] = &copies[i]
 		}
 		if err := a.values.tidy(refs); err != nil {
@@ -280,47 +260,27 @@ func (a *by) Merge(slots []int32, buffer []arrow.Array) error {
 	return a.add(slots, buffer[0], buffer[1])
 }
 
-func (a *by) places(slots []int32) []spot {
-	p := make([]spot, len(slots))
-	for i, s := range slots {
-		p[i] = a.at[s]
-	}
-	return p
-}
-
 func (a *by) Partial(slots []int32) ([]arrow.Array, error) {
-	keys, err := a.keys.gather(a.places(slots))
+	keys, err := a.keys.gather(a.of(slots))
 	if err != nil || a.alone {
 		return []arrow.Array{keys}, err
 	}
-	values, err := a.values.gather(a.places(slots))
+	values, err := a.values.gather(a.of(slots))
 	if err != nil {
 		keys.Release()
 		return nil, err
 	}
-	seen := batch.NewMarks(a.mem, len(slots), false)
-	for i, s := range slots {
-		seen.Put(i, a.at[s] != none)
-	}
-	return []arrow.Array{values, keys, seen.Done(nil)}, nil
+	return []arrow.Array{values, keys, a.seen(a.mem, slots)}, nil
 }
 
 func (a *by) Result(slots []int32) (arrow.Array, error) {
 	if a.alone {
-		return a.keys.gather(a.places(slots))
+		return a.keys.gather(a.of(slots))
 	}
-	return a.values.gather(a.places(slots))
+	return a.values.gather(a.of(slots))
 }
 
-func (a *by) Clear(slots []int32) {
-	for _, s := range slots {
-		if a.at[s] != none {
-			a.live--
-			a.at[s] = none
-		}
-	}
-}
-func (a *by) Bytes() int64 { return int64(cap(a.at))*12 + a.keys.bytes() + a.values.bytes() }
+func (a *by) Bytes() int64 { return a.spots.bytes() + a.keys.bytes() + a.values.bytes() }
 func (a *by) Close() {
 	a.keys.close()
 	a.values.close()
@@ -339,18 +299,7 @@ type end struct {
 	mem             memory.Allocator
 	last, skipNulls bool
 	values          rowStore
-	at              []spot
-	live            int
-	changed         touched
-}
-
-func (a *end) Grow(n int) {
-	old := len(a.at)
-	a.at = grown(a.at, n)
-	for i := old; i < n; i++ {
-		a.at[i] = none
-	}
-	a.changed.grow(n)
+	spots
 }
 
 func (a *end) Update(slots []int32, args []arrow.Array) error {
@@ -380,22 +329,11 @@ func (a *end) add(slots []int32, v arrow.Array, seen batch.Bitmap) error {
 		return nil
 	}
 	chunk := a.values.put(v, rows)
-	for k, s := range changed {
-		if a.at[s] == none {
-			a.live++
-		}
-		a.at[s] = spot{chunk, int32(k)}
-	}
+	a.move(changed, chunk)
 	if a.values.tight(a.live) {
 		return nil
 	}
-	places := make([]*spot, 0, a.live)
-	for s := range a.at {
-		if a.at[s] != none {
-			places = append(places, &a.at[s])
-		}
-	}
-	return a.values.tidy(places)
+	return a.values.tidy(a.held())
 }
 
 func (a *end) Partial(slots []int32) ([]arrow.Array, error) {
@@ -403,28 +341,12 @@ func (a *end) Partial(slots []int32) ([]arrow.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := batch.NewMarks(a.mem, len(slots), false)
-	for i, s := range slots {
-		seen.Put(i, a.at[s] != none)
-	}
-	return []arrow.Array{v, seen.Done(nil)}, nil
+	return []arrow.Array{v, a.seen(a.mem, slots)}, nil
 }
 
 func (a *end) Result(slots []int32) (arrow.Array, error) {
-	p := make([]spot, len(slots))
-	for i, s := range slots {
-		p[i] = a.at[s]
-	}
-	return a.values.gather(p)
+	return a.values.gather(a.of(slots))
 }
 
-func (a *end) Clear(slots []int32) {
-	for _, s := range slots {
-		if a.at[s] != none {
-			a.live--
-			a.at[s] = none
-		}
-	}
-}
-func (a *end) Bytes() int64 { return int64(cap(a.at))*12 + a.values.bytes() }
+func (a *end) Bytes() int64 { return a.spots.bytes() + a.values.bytes() }
 func (a *end) Close()       { a.values.close() }

@@ -111,35 +111,3 @@ func (o *orders) compare(row int, p spot) int {
 	}
 	return o.chunks[p.chunk](row, int(p.row))
 }
-
-// touched collects, for the slots that a batch changes, the row that each ends with.
-type touched struct {
-	slots []int32
-	row   []int32 // by slot; -1 where untouched
-}
-
-func (t *touched) grow(n int) {
-	old := len(t.row)
-	t.row = grown(t.row, n)
-	for i := old; i < n; i++ {
-		t.row[i] = -1
-	}
-}
-
-func (t *touched) set(s, row int32) {
-	if t.row[s] < 0 {
-		t.slots = append(t.slots, s)
-	}
-	t.row[s] = row
-}
-
-// take gives the slots and their rows, and forgets them.
-func (t *touched) take() (slots, rows []int32) {
-	slots = t.slots
-	rows = make([]int32, len(slots))
-	for i, s := range slots {
-		rows[i], t.row[s] = t.row[s], -1
-	}
-	t.slots = nil
-	return slots, rows
-}
