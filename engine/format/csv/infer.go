@@ -68,37 +68,15 @@ func (i *Inferrer) next(r *Reader) (raw []byte, ok bool, err error) {
 }
 
 func (i *Inferrer) several(r *Reader) ([]byte, bool, error) {
-	if !r.opened {
-		if err := r.open(); err != nil {
-			return nil, false, err
-		}
+	more, err := r.cut()
+	if more && r.head && i.begun {
+		more, err = r.cut() // each file has a header of its own
 	}
-	s := r.d.split
-	for {
-		state := s.memory()
-		more, open, err := s.record()
-		if open && !r.eof {
-			r.at += s.begin
-			s.recall(state)
-			if err := r.fill(); err != nil {
-				return nil, false, err
-			}
-			s.reset(r.buf[r.at:r.end])
-			continue
-		}
-		if err != nil {
-			return nil, false, r.d.failed(s.raw(), err)
-		}
-		if !more {
-			return nil, false, nil
-		}
-		if r.head && i.begun {
-			r.head = false // each file has a header of its own
-			continue
-		}
-		r.head = false
-		return s.raw(), true, nil
+	r.head = false
+	if err != nil || !more {
+		return nil, false, err
 	}
+	return r.d.split.raw(), true, nil
 }
 
 // add takes a record: the first names the columns or counts them, the others tell their types.

@@ -82,6 +82,21 @@ func (r *Reader) next() (bool, error) {
 
 // record takes a record, however many lines it has.
 func (r *Reader) record() (bool, error) {
+	more, err := r.cut()
+	if err != nil || !more {
+		return false, err
+	}
+	if r.head {
+		r.head = false
+		return true, r.header(true)
+	}
+	s := r.d.split
+	r.d.taken += s.at - s.begin
+	return true, r.d.settle(s.raw(), r.d.values())
+}
+
+// cut leaves the next record in the splitter, however many lines it has; false where there is none.
+func (r *Reader) cut() (bool, error) {
 	if !r.opened {
 		if err := r.open(); err != nil {
 			return false, err
@@ -103,15 +118,7 @@ func (r *Reader) record() (bool, error) {
 		if err != nil {
 			return false, r.d.failed(s.raw(), err)
 		}
-		if !more {
-			return false, nil
-		}
-		if r.head {
-			r.head = false
-			return true, r.header(true)
-		}
-		r.d.taken += s.at - s.begin
-		return true, r.d.settle(s.raw(), r.d.values())
+		return more, nil
 	}
 }
 
