@@ -3,11 +3,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from pyspark_compat_worker import arrow_read
+from pyspark_compat_worker import arrow_read, returned
 from pyspark_compat_worker import types_base as base
 from pyspark_compat_worker.arrow_types import arrow_type
 from pyspark_compat_worker.arrow_write import writer
-from pyspark_compat_worker.errors import PySparkRuntimeError, PySparkTypeError, PySparkValueError
+from pyspark_compat_worker.errors import PySparkTypeError, PySparkValueError
 from pyspark_compat_worker.row import Row
 from pyspark_compat_worker.types_nested import ArrayType, MapType, StructType
 from pyspark_compat_worker.types_object import (
@@ -165,8 +165,7 @@ def _is_scalar_missing(value):
 
 def _from_struct_frame(frame, data_type, zone):
     if not isinstance(data_type, StructType):
-        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": "pandas.Series", "actual": "pandas.DataFrame"})
+        raise returned.wrong_type("pandas.Series", "pandas.DataFrame")
     batch = from_frame(frame, data_type, zone)
     return pa.StructArray.from_arrays(batch.columns, fields=list(arrow_type(data_type)))
 
@@ -185,20 +184,11 @@ def from_frame(frame, struct, zone):
     if not len(frame.columns) and not len(frame):
         return pa.record_batch([pa.nulls(0, f.type) for f in schema], schema=schema)
     if any(isinstance(c, str) for c in frame.columns):
-        _check_names(list(frame.columns[:len(struct.names)]), struct.names)
+        returned.check_names(list(frame.columns[:len(struct.names)]), struct.names)
         columns = [frame[name] for name in struct.names]
     else:
         if len(frame.columns) < len(struct.names):
-            raise PySparkRuntimeError(errorClass="RESULT_COLUMN_SCHEMA_MISMATCH", messageParameters={
-                "expected": str(len(struct.names)), "actual": str(len(frame.columns))})
+            raise returned.wrong_count(len(struct.names), len(frame.columns))
         columns = [frame.iloc[:, i] for i in range(len(struct.names))]
     arrays = [from_series(c, f.dataType, zone, f.name) for c, f in zip(columns, struct.fields)]
     return pa.record_batch(arrays, schema=schema)
-
-
-def _check_names(given, wanted):
-    missing, extra = sorted(set(wanted) - set(given)), sorted(map(str, set(given) - set(wanted)))
-    if missing or extra:
-        raise PySparkRuntimeError(errorClass="RESULT_COLUMN_NAMES_MISMATCH", messageParameters={
-            "missing": f" Missing: {', '.join(missing)}." if missing else "",
-            "extra": f" Unexpected: {', '.join(extra)}." if extra else ""})

@@ -1,7 +1,6 @@
 """Between Arrow and the values that Python functions see. pandas loads with the first pandas function."""
-from pyspark_compat_worker import arrow_read, arrow_write
+from pyspark_compat_worker import arrow_read, arrow_write, returned
 from pyspark_compat_worker.arrow_types import arrow_schema, arrow_type, spark_name, spark_schema, spark_type  # noqa: F401
-from pyspark_compat_worker.errors import PySparkTypeError
 
 
 def to_values(data_type, zone=None):
@@ -32,8 +31,7 @@ def cast(array, data_type):
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     if not isinstance(array, pa.Array):
-        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": "pyarrow.Array", "actual": type(array).__name__})
+        raise returned.wrong_type("pyarrow.Array", type(array).__name__)
     return array if array.type == wanted else array.cast(wanted, safe=True)
 
 

@@ -6,8 +6,8 @@ the others call run.taken() for each batch that the user's code took. kinds_iter
 
 import pyarrow as pa
 
-from . import calls, convert, kinds_foreach, kinds_group, kinds_iter, kinds_state
-from .errors import PySparkRuntimeError, PySparkTypeError, PySparkValueError, not_implemented
+from . import calls, convert, kinds_foreach, kinds_group, kinds_iter, kinds_state, returned
+from .errors import PySparkRuntimeError, PySparkValueError, not_implemented
 from .run import pieces
 from .types_nested import StructType
 
@@ -79,8 +79,7 @@ def _columns_kind(read, write, check):
 def _check_series(result, out, rows):
     struct = isinstance(out, StructType)
     if not hasattr(result, "__len__"):
-        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": "pandas.DataFrame" if struct else "pandas.Series", "actual": type(result).__name__})
+        raise returned.wrong_type("pandas.DataFrame" if struct else "pandas.Series", type(result).__name__)
     _check_rows(len(result), rows)
     if struct and not _is_frame(result):
         raise PySparkValueError("The function's return type is a struct: it must return a pandas.DataFrame.")
@@ -95,8 +94,7 @@ def _check_array(result, out, rows):
     try:
         length = len(result)
     except TypeError:
-        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": "array-like object", "actual": type(result).__name__}) from None
+        raise returned.wrong_type("array-like object", type(result).__name__) from None
     _check_rows(length, rows)
 
 

@@ -3,8 +3,8 @@ import inspect
 
 import pyarrow as pa
 
-from . import calls, convert
-from .errors import PySparkRuntimeError, PySparkTypeError
+from . import calls, convert, returned
+from .errors import PySparkRuntimeError
 from .groups import Frames, Side, columns_of, groups
 
 _MOST = 10000  # rows of results that are sent at once, and frames that make them
@@ -30,32 +30,18 @@ def checked(frame, struct, label="pandas.DataFrame"):
     import pandas as pd
 
     if not isinstance(frame, pd.DataFrame):
-        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": label, "actual": type(frame).__name__})
+        raise returned.wrong_type(label, type(frame).__name__)
     names = list(frame.columns)
     if names == struct.names:
         return columns_of(frame)
     if not names and not len(frame):
         return None
     if any(isinstance(name, str) for name in names):
-        _check_names(names, struct.names)
+        returned.check_names(names, struct.names)
         return [frame[name] for name in struct.names]
     if len(names) != len(struct.names):
-        raise _wrong_count(struct, len(names))
+        raise returned.wrong_count(len(struct.names), len(names))
     return columns_of(frame)
-
-
-def _wrong_count(struct, given):
-    return PySparkRuntimeError(errorClass="RESULT_COLUMN_SCHEMA_MISMATCH", messageParameters={
-        "expected": str(len(struct.fields)), "actual": str(given)})
-
-
-def _check_names(given, wanted):
-    missing, extra = sorted(set(wanted) - set(given)), sorted(map(str, set(given) - set(wanted)))
-    if missing or extra:
-        raise PySparkRuntimeError(errorClass="RESULT_COLUMN_NAMES_MISMATCH", messageParameters={
-            "missing": f" Missing: {', '.join(missing)}." if missing else "",
-            "extra": f" Unexpected: {', '.join(extra)}." if extra else ""})
 
 
 class _FramesOut:
@@ -112,8 +98,7 @@ def _iterated(result, label):
     try:
         return iter(result)
     except TypeError:
-        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": label, "actual": type(result).__name__}) from None
+        raise returned.wrong_type(label, type(result).__name__) from None
 
 
 def cogroup_pandas(run):
@@ -150,13 +135,12 @@ def _cogroups(run, flush, whole, key_of):
 
 def _send_table(run, table, kind=pa.Table, label="pyarrow.Table"):
     if not isinstance(table, kind):
-        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": label, "actual": type(table).__name__})
+        raise returned.wrong_type(label, type(table).__name__)
     schema = run.spec.schema
     if not table.num_columns and not table.num_rows:
         return
     if any(name in schema.names for name in table.column_names) or set(table.column_names) - set(schema.names):
-        _check_names(table.column_names, schema.names)
+        returned.check_names(table.column_names, schema.names)
         table = table.select(schema.names)
     wrong = [f"column '{want.name}' (expected {want.type}, actual {have.type})"
              for want, have in zip(schema, table.schema) if not _same(have.type, want.type)]

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
-from . import convert
-from .errors import PySparkRuntimeError, PySparkTypeError, PySparkValueError
+from . import convert, returned
+from .errors import PySparkRuntimeError, PySparkValueError
 
 
 def joined(batches):
@@ -27,8 +27,7 @@ def _pieces(run):
 
 def _iterator(result, label):
     if not isinstance(result, Iterator):
-        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": f"iterator of {label}", "actual": type(result).__name__})
+        raise returned.wrong_type(f"iterator of {label}", type(result).__name__)
     return result
 
 
@@ -42,8 +41,7 @@ def _iterable(result, label):
 
 def _element(result, wanted, label):
     if not isinstance(result, wanted):
-        raise PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={
-            "expected": f"iterator of {label}", "actual": f"iterator of {type(result).__name__}"})
+        raise returned.wrong_type(f"iterator of {label}", f"iterator of {type(result).__name__}")
 
 
 class _Realigned:
@@ -136,8 +134,7 @@ def _fit(batch, schema):
     if batch.num_columns < len(schema):
         if not batch.num_columns and not batch.num_rows:
             return pa.RecordBatch.from_pylist([], schema=schema)
-        raise PySparkRuntimeError(errorClass="RESULT_COLUMN_SCHEMA_MISMATCH", messageParameters={
-            "expected": str(len(schema)), "actual": str(batch.num_columns)})
+        raise returned.wrong_count(len(schema), batch.num_columns)
     arrays = []
     for column, wanted in zip(batch.columns, schema):
         arrays.append(column if column.type == wanted.type else _same_kind(column, wanted))

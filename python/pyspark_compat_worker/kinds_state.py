@@ -3,9 +3,9 @@ from itertools import accumulate
 
 import pyarrow as pa
 
-from . import arrow_read, arrow_write, convert
+from . import arrow_read, arrow_write, convert, returned
 from . import types_base as base
-from .errors import PySparkRuntimeError, PySparkTypeError, PySparkValueError
+from .errors import PySparkValueError
 from .group_state import Clock, GroupState
 from .groups import Frames, Side, columns_of, groups
 
@@ -35,20 +35,16 @@ def run_kind(run):
         frames = [made.side.empty()] if timed_out[first.place] else (part.frame() for part in group.parts())
         given = call(key, frames, state)
         if isinstance(given, pd.DataFrame):
-            raise _returned("iterable of pandas.DataFrame", type(given).__name__)
+            raise returned.wrong_type("iterable of pandas.DataFrame", type(given).__name__)
         try:
             given = iter(given)
         except TypeError:
-            raise _returned("iterable", type(given).__name__) from None
+            raise returned.wrong_type("iterable", type(given).__name__) from None
         for frame in given:
             answers.add(frame)
         group.drain()
         answers.end(state)
     answers.flush()
-
-
-def _returned(expected, actual):
-    return PySparkTypeError(errorClass="UDF_RETURN_TYPE", messageParameters={"expected": expected, "actual": actual})
 
 
 class _Made:
@@ -117,13 +113,12 @@ class _Answers:
         import pandas as pd
 
         if not isinstance(frame, pd.DataFrame):
-            raise _returned("iterator of pandas.DataFrame", f"iterator of {type(frame).__name__}")
+            raise returned.wrong_type("iterator of pandas.DataFrame", f"iterator of {type(frame).__name__}")
         fields = self._made.out.fields
         names = list(frame.columns)
         rows = len(frame)
         if len(names) != len(fields) and (names or rows):
-            raise PySparkRuntimeError(errorClass="RESULT_COLUMN_SCHEMA_MISMATCH", messageParameters={
-                "expected": str(len(fields)), "actual": str(len(names))})
+            raise returned.wrong_count(len(fields), len(names))
         if not rows:
             return
         if names == self._made.out.names:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import sys
 
 from . import around, failure, kinds
 from .run import Run
@@ -54,11 +53,11 @@ def _run(body, wire):
     except Gone:
         raise
     except BaseException as error:  # sys.exit in a user's function is an error of the function
-        _flush()
+        around.flush()
         wire.write(b"E", json.dumps(failure.describe(error)).encode())
         while True:  # until the engine, which has yet to read that, lets go
             wire.read()
-    _flush()
+    around.flush()
     for updates in added:
         wire.write(b"X", updates)
     wire.write(b"F")
@@ -71,11 +70,3 @@ def _task(body, wire):
     if not tasks.run(body, wire):
         while True:  # until the engine, which has yet to read why, lets go
             wire.read()
-
-
-def _flush():
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (AttributeError, OSError, ValueError):
-            pass  # the user's code may have closed or replaced it

@@ -51,7 +51,7 @@ def run(body, wire):
     try:
         around.begin(task.head)
         done = task.run()
-        _flush()
+        around.flush()
     except Gone:
         raise
     except Lost as lost:
@@ -60,7 +60,7 @@ def run(body, wire):
         return False
     except BaseException as error:  # sys.exit in a user's function is an error of the function
         task.discard()
-        _flush()
+        around.flush()
         wire.write(b"E", json.dumps(_told(error)).encode())
         return False
     finally:
@@ -214,14 +214,6 @@ class Task:
 
 _KEEP_INLINE = 4 << 20
 _NESTED = 200
-
-
-def _flush():
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (AttributeError, OSError, ValueError):
-            pass  # the user's code may have closed or replaced it
 
 
 def _bytes(place):

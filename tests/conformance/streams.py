@@ -109,6 +109,18 @@ def available(frame, mode="append", ordered=False, checkpoint=None):
     return run
 
 
+WAYS = ["steps", "available"]
+
+
+def run(way, frame, feeds_and_texts, mode="append", **options):
+    """Either way; for available all files are there at first."""
+    if way == "steps":
+        return steps(frame, feeds_and_texts, mode, **options)
+    for feed, text in feeds_and_texts:
+        feed.add(text)
+    return available(frame, mode, **options)
+
+
 def with_rows(batches):
     return [b for b in batches if b[1]]
 

@@ -25,10 +25,10 @@ def put(folder, name, content, mtime=None):
     hidden.rename(path)
 
 
-def stepwise(frame, moves):
-    """Runs moves one after the other under a running query; gives the batches with rows and the last progress."""
+def stepwise(frame, moves, checkpoint=None):
+    """Runs moves one after the other under a running query; gives the batches with rows."""
     run = Run()
-    query = writer(frame, "append", False, None, run).start()
+    query = writer(frame, "append", False, checkpoint, run).start()
     try:
         for move in moves:
             move()
@@ -353,16 +353,7 @@ def visible(folder):
 
 def cleaned(spark, source, checkpoint, moves, **options):
     """Runs a batch a move; the cleaner of PySpark works in a thread of its own, so the end is waited for."""
-    d = spark.readStream.schema(K).options(maxFilesPerTrigger=1, **options).json(source)
-    run = Run()
-    query = writer(d, "append", False, checkpoint, run).start()
-    try:
-        for move in moves:
-            move()
-            query.processAllAvailable()
-    finally:
-        query.stop()
-    return with_rows(run.batches)
+    return stepwise(spark.readStream.schema(K).options(maxFilesPerTrigger=1, **options).json(source), moves, checkpoint)
 
 
 def settled(folder, expected, seconds=20):

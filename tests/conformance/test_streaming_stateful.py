@@ -2,18 +2,9 @@
 
 import pytest
 
-from streams import Feed, available, outcome, steps, with_rows
+from streams import WAYS, Feed, available, outcome, run, steps, with_rows
 
-WAYS = ["steps", "available"]
 MODES = ["append", "update", "complete"]
-
-
-def run(way, frame, feeds_and_texts, mode="append", **options):
-    if way == "steps":
-        return steps(frame, feeds_and_texts, mode, **options)
-    for feed, text in feeds_and_texts:
-        feed.add(text)
-    return available(frame, mode, **options)
 
 
 def with_states(r):

@@ -2,17 +2,7 @@
 
 import pytest
 
-from streams import Feed, available, outcome, steps, with_rows
-
-WAYS = ["steps", "available"]
-
-
-def run(way, frame, feeds_and_texts, mode="append", **options):
-    if way == "steps":
-        return steps(frame, feeds_and_texts, mode, **options)
-    for feed, text in feeds_and_texts:
-        feed.add(text)
-    return available(frame, mode, **options)
+from streams import WAYS, Feed, available, outcome, run, steps, with_rows
 
 
 def windows(d, F, size="10 seconds"):

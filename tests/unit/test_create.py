@@ -11,9 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from pyspark_compat.errors import PySparkException
 from pyspark_compat.sql import Row
 from pyspark_compat.sql import types as T
+from raised import condition_of
 
 
 class Point:
@@ -46,16 +46,6 @@ def test_inferred(spark, number):
     assert d.schema.simpleString() == schema
     if rows is not None:
         assert [tuple(r) for r in d.collect()] == rows
-
-
-def condition_of(function):
-    try:
-        function()
-    except PySparkException as e:
-        return e.getCondition()
-    except Exception as e:
-        return type(e).__name__
-    return None
 
 
 REFUSED = {

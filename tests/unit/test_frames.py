@@ -12,6 +12,7 @@ from pyspark_compat.errors import PySparkException, PySparkNotImplementedError
 from pyspark_compat.sql import DataFrame, Row, SparkSession
 from pyspark_compat.sql import functions as F
 from pyspark_compat.storagelevel import StorageLevel
+from raised import condition_of
 
 
 @pytest.fixture
@@ -96,16 +97,6 @@ def test_columns(people, fake):
         people.nope
     assert not hasattr(people, "nope") and "name" in dir(people)
     assert repr(people["*"]) == "Column<'resolvedstar()'>"
-
-
-def condition_of(function):
-    try:
-        function()
-    except PySparkException as e:
-        return e.getCondition()
-    except Exception as e:
-        return type(e).__name__
-    return None
 
 
 CHECKS = {
