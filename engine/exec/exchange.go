@@ -23,7 +23,7 @@ type exchange struct {
 	mem       memory.Allocator
 	producers int
 	consumers int
-	// ordered keeps the sources' order (a Single exchange of a batch run): lanes are read one after the other.
+	// ordered keeps the sources' order (a Single exchange, of a batch run or in front of a limit): lanes are read one after the other.
 	ordered bool
 	// once: of a batch run, whose producers keep nothing for a later epoch, so that they may end before their inputs.
 	once bool
@@ -51,7 +51,7 @@ type partitioner struct {
 
 func newExchange(plan *Exchange, mem memory.Allocator, producers, consumers int, ordered bool) *exchange {
 	return &exchange{plan: plan, mem: mem, producers: producers, consumers: consumers, once: ordered,
-		ordered: ordered && plan.Kind == Single && producers > 1,
+		ordered: (ordered || plan.InOrder) && plan.Kind == Single && producers > 1,
 		turn:    make([]int, producers), work: make([]partitioner, producers)}
 }
 

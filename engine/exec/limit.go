@@ -13,14 +13,19 @@ import (
 type limit struct {
 	n, left int64
 	global  bool
+	// whole takes the rows behind the limit too: what stands beneath has state to keep and rows to count.
+	whole bool
 }
 
 // NewLimit makes a limit over one instance's rows: local on every instance, global behind a Single exchange.
 func NewLimit(n int64, global bool) Operator { return &limit{n: n, global: global} }
 
+// NewWholeLimit makes a local limit that lets all rows come.
+func NewWholeLimit(n int64) Operator { return &limit{n: n, whole: true} }
+
 func (l *limit) Process(_ context.Context, _ int, b arrow.RecordBatch, emit Emit) error {
 	if l.left <= 0 {
-		return errs.Stop
+		return l.enough()
 	}
 	if b.NumRows() < l.left {
 		l.left -= b.NumRows()
@@ -31,6 +36,13 @@ func (l *limit) Process(_ context.Context, _ int, b arrow.RecordBatch, emit Emit
 	l.left = 0
 	if err := emit(out); err != nil {
 		return err
+	}
+	return l.enough()
+}
+
+func (l *limit) enough() error {
+	if l.whole {
+		return nil
 	}
 	return errs.Stop
 }

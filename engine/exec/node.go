@@ -54,6 +54,8 @@ type Exchange struct {
 	Partitions int
 	// Instances of the stage above; 0 is the pipeline's cores. Single has one. All exchanges into one stage agree.
 	Instances int
+	// InOrder has a Single exchange keep the sources' order of rows in every epoch.
+	InOrder bool
 }
 
 // Build is a stage without rows out: its root keeps what it made (a join's table) for the stage that names it in Before.

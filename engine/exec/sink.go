@@ -18,10 +18,12 @@ type Output struct {
 
 // write is the root of a stream's pipeline.
 type write struct {
-	out  *Output
-	i    Instance
-	w    sink.Writer
-	text string
+	out *Output
+	i   Instance
+	w   sink.Writer
+	// placed is w where it keeps the sources' order of rows.
+	placed sink.Placed
+	text   string
 }
 
 // NewWrite makes the operator that writes to the sink.
@@ -44,7 +46,12 @@ func (w *write) Mark(ctx context.Context, _ int, m Mark, _ Emit) error {
 		}
 		var err error
 		w.w, err = w.out.Sink.Writer(ctx, m.Epoch.ID, w.i.Index)
+		w.placed, _ = w.w.(sink.Placed)
 		return err
+	case Split:
+		if w.placed != nil {
+			w.placed.Place(m.Split)
+		}
 	case End:
 		return w.end(true)
 	}
@@ -56,7 +63,7 @@ func (w *write) end(ok bool) error {
 		return nil
 	}
 	x := w.w
-	w.w = nil
+	w.w, w.placed = nil, nil
 	return x.Close(ok)
 }
 

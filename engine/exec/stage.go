@@ -163,21 +163,24 @@ func (t *task) readLeaf(ctx context.Context, i int, give func(arrow.RecordBatch)
 			t.lane = t.s.lanes.split(i, k)
 		}
 		err := t.readSplit(ctx, in, in.splits[k], give)
-		if ordered {
-			if unlessStop(err) != nil {
+		if m.into != nil && unlessStop(err) == nil && (ordered || t.placed()) {
+			if err := m.into.mark(ctx, m.port, Mark{Kind: SplitEnd, Split: base + k}); err != nil {
 				return err
 			}
-			if m.into != nil {
-				if err := m.into.mark(ctx, m.port, Mark{Kind: SplitEnd, Split: base + k}); err != nil {
-					return err
-				}
-			}
+		}
+		if ordered && unlessStop(err) == nil {
 			t.s.lanes.close(t.lane)
 		}
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// placed says that the rows end in a sink that keeps the sources' order.
+func (t *task) placed() bool {
+	w, ok := t.root.op.(*write)
+	return ok && w.placed != nil
 }
 
 func (s *stage) splitsBefore(i int) int {

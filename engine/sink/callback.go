@@ -45,15 +45,17 @@ func (c *callback) Writer(_ context.Context, _ int64, instance int) (Writer, err
 }
 
 type callbackWriter struct {
-	c        *callback
-	instance int
+	c     *callback
+	place int
 }
+
+func (w *callbackWriter) Place(split int) { w.place = split }
 
 func (w *callbackWriter) Write(_ context.Context, b arrow.RecordBatch) error {
 	if b.NumRows() == 0 {
 		return nil
 	}
-	return w.c.add(w.instance, b)
+	return w.c.add(w.place, b)
 }
 func (w *callbackWriter) Close(bool) error { return nil }
 
@@ -79,14 +81,14 @@ func dataSize(d arrow.ArrayData) int64 {
 	return total
 }
 
-func (c *callback) add(instance int, b arrow.RecordBatch) error {
+func (c *callback) add(place int, b arrow.RecordBatch) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.total += b.NumRows()
 	if size := sizeOf(b); c.env.SpillAbove <= 0 || c.held+size <= c.env.SpillAbove || c.env.Spill == "" {
 		c.held += size
 		b.Retain()
-		c.parts[instance] = append(c.parts[instance], chunk{batch: b})
+		c.parts[place] = append(c.parts[place], chunk{batch: b})
 		return nil
 	}
 	if c.file == nil {
@@ -97,7 +99,7 @@ func (c *callback) add(instance int, b arrow.RecordBatch) error {
 	if err := c.file.Write(b); err != nil {
 		return err
 	}
-	c.parts[instance] = append(c.parts[instance], chunk{at: c.count})
+	c.parts[place] = append(c.parts[place], chunk{at: c.count})
 	c.count++
 	return nil
 }

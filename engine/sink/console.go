@@ -60,7 +60,7 @@ func (c *console) Writer(_ context.Context, _ int64, instance int) (Writer, erro
 type consoleWriter struct {
 	c        *console
 	instance int
-	Writer
+	*gatherWriter
 }
 
 func (w *consoleWriter) Write(ctx context.Context, b arrow.RecordBatch) error {
@@ -71,7 +71,7 @@ func (w *consoleWriter) Write(ctx context.Context, b arrow.RecordBatch) error {
 	if n > 0 {
 		piece := b.NewSlice(0, n)
 		defer piece.Release()
-		return w.Writer.Write(ctx, piece)
+		return w.gatherWriter.Write(ctx, piece)
 	}
 	return nil
 }

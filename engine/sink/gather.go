@@ -2,13 +2,14 @@ package sink
 
 import (
 	"context"
-	"sort"
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow"
 )
 
-// gather collects an epoch's rows of all instances in memory, in the order of the instances: for sinks that hand an
+// gather collects an epoch's rows of all instances in memory, in the order of their places: for sinks that hand an
 // epoch over as a whole. Begin and take are called from the query's goroutine, writers from their own.
 type gather struct {
 	mu    sync.Mutex
@@ -25,47 +26,45 @@ func (g *gather) begin() {
 func (g *gather) take() []arrow.RecordBatch {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	instances := make([]int, 0, len(g.parts))
-	for i := range g.parts {
-		instances = append(instances, i)
-	}
-	sort.Ints(instances)
 	var out []arrow.RecordBatch
-	for _, i := range instances {
+	for _, i := range slices.Sorted(maps.Keys(g.parts)) {
 		out = append(out, g.parts[i]...)
 	}
 	g.parts = nil
 	return out
 }
 
-func (g *gather) writer(instance int) Writer { return &gatherWriter{g: g, instance: instance} }
+func (g *gather) writer(place int) *gatherWriter {
+	return &gatherWriter{g: g, place: place, rows: map[int][]arrow.RecordBatch{}}
+}
 
 type gatherWriter struct {
-	g        *gather
-	instance int
-	rows     []arrow.RecordBatch
+	g     *gather
+	place int
+	rows  map[int][]arrow.RecordBatch
 }
+
+func (w *gatherWriter) Place(split int) { w.place = split }
 
 func (w *gatherWriter) Write(_ context.Context, b arrow.RecordBatch) error {
 	if b.NumRows() > 0 {
 		b.Retain()
-		w.rows = append(w.rows, b)
+		w.rows[w.place] = append(w.rows[w.place], b)
 	}
 	return nil
 }
 
 func (w *gatherWriter) Close(ok bool) error {
-	if !ok {
-		release(w.rows)
-		w.rows = nil
-		return nil
-	}
 	w.g.mu.Lock()
 	defer w.g.mu.Unlock()
-	if w.g.parts != nil {
-		w.g.parts[w.instance] = append(w.g.parts[w.instance], w.rows...)
+	for place, rows := range w.rows {
+		if ok && w.g.parts != nil {
+			w.g.parts[place] = append(w.g.parts[place], rows...)
+		} else {
+			release(rows)
+		}
 	}
-	w.rows = nil
+	clear(w.rows)
 	return nil
 }
 

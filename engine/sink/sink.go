@@ -44,6 +44,13 @@ type Writer interface {
 	Close(ok bool) error
 }
 
+// Placed is a Writer of a sink that hands an epoch's rows over in the sources' order: those that follow Place are of the
+// split with this number. Without a call they are the instance's, whose number is then their place.
+type Placed interface {
+	Writer
+	Place(split int)
+}
+
 // Receiver is a Sink whose receiver computes the rows itself in PySpark: an error of theirs is raised where they are
 // read, in the user's code.
 type Receiver interface {

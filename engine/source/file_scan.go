@@ -84,12 +84,14 @@ func (s *fileScan) splits(files []file, values [][]any) ([]Split, error) {
 	if int64(len(files)) >= 2*cores {
 		size = largeSplit
 	}
-	var out []Split
+	var out []*fileSplit
+	opened := 0
 	for _, i := range largestFirst(files) {
 		f := files[i]
 		if f.size == 0 {
 			continue
 		}
+		opened++
 		parts := []part{{file: f}}
 		if f.size > size+size/4 {
 			var err error
@@ -104,7 +106,7 @@ func (s *fileScan) splits(files []file, values [][]any) ([]Split, error) {
 			out = append(out, &fileSplit{scan: s, part: p})
 		}
 	}
-	return out, nil
+	return pack(out, total, opened, int(cores)), nil
 }
 
 // largestFirst gives the numbers of the files.
