@@ -82,29 +82,43 @@ func (s *session) keep(f *engine.Frame) frameReply {
 	return frameReply{Handle: handle, Schema: json.RawMessage(types.JSON(f.Schema())), Streaming: f.Streaming()}
 }
 
+// frame is that of a handle, whichever session made it: one operation may take frames of several, as of a query's epoch
+// and of the session that started the query.
 func (s *session) frame(handle string) (*engine.Frame, error) {
+	if f := s.own(handle); f != nil {
+		return f, nil
+	}
+	for _, other := range s.host.all() {
+		if f := other.own(handle); f != nil {
+			return f, nil
+		}
+	}
+	return nil, errs.New(errs.Unnamed+"FRAME", "handle", handle)
+}
+
+func (s *session) own(handle string) *engine.Frame {
 	s.mu.Lock()
-	f := s.frames[handle]
-	s.mu.Unlock()
-	if f == nil && s.parent != nil {
-		return s.parent.frame(handle)
-	}
-	if f == nil {
-		return nil, errs.New(errs.Unnamed+"FRAME", "handle", handle)
-	}
-	return f, nil
+	defer s.mu.Unlock()
+	return s.frames[handle]
 }
 
 // frameCount is how many frames the sessions of this process hold, for tests and diagnosis.
 func (h *Host) frameCount() (n int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, s := range h.sessions {
+	for _, s := range h.all() {
 		s.mu.Lock()
 		n += len(s.frames)
 		s.mu.Unlock()
 	}
 	return n
+}
+
+func (h *Host) all() (out []*session) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, s := range h.sessions {
+		out = append(out, s)
+	}
+	return out
 }
 
 func (s *session) decoder() *decoder {

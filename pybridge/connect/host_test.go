@@ -304,11 +304,14 @@ func TestASiblingSharesTheApplicationAndEndsAlone(t *testing.T) {
 		t.Fatal("a session of its own application")
 	}
 	mine := frame(t, h, second, numbers(3))
-	if _, err := h.Frame(first, bytesOf(t, handle(mine.Handle))); errs.As(err) == nil {
-		t.Fatalf("a frame of the sibling was found: %v", err)
+	if ids, _, err := events(t, h, first, root(handle(mine.Handle))); err != nil || len(ids) != 3 {
+		t.Fatalf("a frame of the sibling: %v, %v", ids, err)
 	}
 	if err := h.Close(second); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := h.Frame(first, bytesOf(t, handle(mine.Handle))); errs.As(err) == nil {
+		t.Fatalf("a frame of a sibling that has ended: %v", err)
 	}
 	base := frame(t, h, first, numbers(2))
 	if ids, _, err := events(t, h, first, root(handle(base.Handle))); err != nil || len(ids) != 2 {

@@ -321,9 +321,9 @@ class Relational:
 
     # frames together
     def _other(self, other):
-        """The handle of the other frame of an operation; both must be of one session."""
+        """The handle of the other frame of an operation; both must be of one application."""
         handle = other._handle
-        if other._session._engine is not self._session._engine:
+        if other._session._sc is not self._session._sc:
             from pyspark_compat.errors import SessionNotSameException
 
             raise SessionNotSameException(errorClass="SESSION_NOT_SAME", messageParameters={})

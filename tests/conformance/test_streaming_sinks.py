@@ -242,3 +242,26 @@ def test_partition_columns_of_a_sinks_folder_stay_in_a_given_schema(check, spark
     check([given.columns, spark.read.parquet(str(tmp_path / "out")).columns])
     check(given.orderBy("v"))
     check(spark.read.schema("ts timestamp, k string").parquet(str(tmp_path / "out")).columns)
+
+
+def test_foreach_batch_takes_frames_of_the_program(check, spark, feed, F):
+    dim = spark.createDataFrame([("a", "one"), ("c", "three")], "k string, name string")
+    other = spark.newSession().createDataFrame([("b", 9)], "k string, w int")
+    got = []
+
+    def look(f, i):
+        f = f.select("k", "v")
+        for d in (f.join(dim, "k", "left"), dim.join(f, dim.k == f.k, "left").select(dim.k, f["v"]), f.join(F.broadcast(other), "k"),
+                  f.select("k").union(dim.select("k")), dim.unionByName(f, True), dim.select("k").exceptAll(f.select("k")), f.crossJoin(dim),
+                  dim.groupBy("k").cogroup(f.groupBy("k")).applyInPandas(lambda a, b: b, "k string, v int")):
+            got.append(sorted(map(str, d.collect())))
+        got.append([f.sameSemantics(dim), f.sparkSession is spark, f.join(dim, "k").sparkSession is f.sparkSession])
+
+    feed.add("a=1 b=2")
+    feed.add("c=3")
+    finish(feed.frame().writeStream.foreachBatch(look).trigger(availableNow=True).start())
+    for answer in got:
+        check(answer)
+    a, b = spark.range(3), spark.newSession().range(2)
+    check.unordered(a.join(b, "id"))
+    check(a.union(b).sparkSession is spark)
