@@ -7,6 +7,8 @@ is told. Both go through Arrow's own accessors, so where a version has none, thi
 """
 import sys
 import threading
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 
 import pyarrow as pa
 
@@ -28,40 +30,58 @@ def leave_pandas():
 
 
 class _Finder:
-    """Finds nothing itself. It sees the import of pandas: refuses it to Arrow's look, and tells Arrow of any other."""
+    """Finds nothing. It refuses pandas to Arrow's look, and by what pandas imports in its turn it sees any other import of it.
+
+    It stays among the finders, since taking one away has another thread's import, which goes through them, miss one.
+    """
 
     def __init__(self, shim):
         self._shim = shim
+        self._told = False
+        self._busy = threading.Lock()
         self.hidden_from = None
 
     def find_spec(self, name, path=None, target=None):
-        if name != "pandas":
-            return None
-        if self.hidden_from == threading.get_ident():
+        if name == "pandas" and self.hidden_from == threading.get_ident():
             raise ModuleNotFoundError("No module named 'pandas'", name="pandas")
-        return self._watched(path, target)
+        if not self._told:
+            self.see(sys.modules.get("pandas"))
+        return None
 
-    def _watched(self, path, target):
-        specs = (finder.find_spec("pandas", path, target) for finder in list(sys.meta_path)
-                 if finder is not self and hasattr(finder, "find_spec"))
-        spec = next(filter(None, specs), None)
-        loader = spec and spec.loader
-        if not hasattr(loader, "exec_module"):
-            return spec
-        executes = loader.exec_module
-
-        def exec_module(module):
-            del loader.exec_module
-            executes(module)
-            if self in sys.meta_path:
-                sys.meta_path.remove(self)
+    def see(self, module):
+        """Tells Arrow of a pandas that is whole, and of one that is being executed when that is over."""
+        inside = object.__getattribute__(module, "__dict__") if isinstance(module, ModuleType) else {}  # loads no lazy one
+        spec = inside.get("__spec__")
+        if getattr(spec, "_initializing", False):
+            if type(spec) is ModuleSpec:
+                spec.__class__ = _watching(self)
+        elif "api" in inside and self._busy.acquire(blocking=False):  # what a lazy loader has yet to load is not there
             self._tell()
-
-        loader.exec_module = exec_module
-        return spec
 
     def _tell(self):
         try:
             self._shim.pd
-        except ImportError:
-            pass  # a pandas that is too old for Arrow: it says so when it is asked for one
+            self._told = True
+        except Exception:
+            pass  # a pandas that is too old, or a module of the user's of that name: Arrow stays without
+        finally:
+            self._busy.release()
+
+
+def _watching(finder):
+    """A class for a module's spec: importlib switches `_initializing` off when it is done, however the loader works."""
+
+    class Watching(ModuleSpec):
+        @property
+        def _initializing(self):
+            return self.__dict__.get("_initializing", False)
+
+        @_initializing.setter
+        def _initializing(self, value):
+            self.__dict__["_initializing"] = value
+            if not value:
+                self.__class__ = ModuleSpec
+                finder.see(sys.modules.get(self.name))
+
+    Watching.__name__ = Watching.__qualname__ = ModuleSpec.__name__
+    return Watching
