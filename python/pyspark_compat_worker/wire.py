@@ -1,9 +1,11 @@
 """How a worker's frames travel: on its gRPC stream, or on the bulk socket that the engine offers there.
 
 Frames are described in proto/pyspark_compat/worker.proto. Both wires have read() -> (kind, body) and write(kind, *parts);
-both raise Gone once the engine has let go of the worker.
+both raise Gone once the engine has let go of the worker, and in a process that a user's function forked off: the engine
+speaks with the worker alone.
 """
 
+import os
 import queue
 import socket
 import struct
@@ -32,8 +34,10 @@ class RpcWire:
         self._channel = grpc.insecure_channel("unix:" + address, options=_OPTIONS)
         call = self._channel.stream_stream("/pyspark_compat.Worker/Serve")
         self._incoming = call(iter(self._outgoing.get, None))
+        self._owner = os.getpid()
 
     def read(self):
+        self._stay()
         try:
             frame = next(self._incoming)
         except (StopIteration, grpc.RpcError):
@@ -43,7 +47,12 @@ class RpcWire:
         return kind, pa.py_buffer(frame).slice(_SIZE)
 
     def write(self, kind, *parts):
+        self._stay()
         self._outgoing.put(b"".join((_HEADER.pack(kind, sum(map(len, map(memoryview, parts)))), *map(memoryview, parts))))
+
+    def _stay(self):
+        if os.getpid() != self._owner:
+            raise Gone
 
 
 class BulkWire:
@@ -57,6 +66,7 @@ class BulkWire:
         self._socket.sendall(token.encode())
         self._read = memoryview(bytearray(_AHEAD))
         self._start = self._end = 0
+        os.register_at_fork(after_in_child=self._socket.close)
 
     def read(self):
         if self._end - self._start < _SIZE:
@@ -90,7 +100,7 @@ class BulkWire:
     def _some(self, into):
         try:
             n = self._socket.recv_into(into)
-        except ConnectionError:
+        except OSError:
             n = 0
         if not n:
             raise Gone
@@ -110,5 +120,5 @@ class BulkWire:
                 while sent >= len(parts[0]):
                     sent -= len(parts.pop(0))
                 parts[0] = parts[0][sent:]
-        except ConnectionError:
+        except OSError:
             raise Gone from None

@@ -3,7 +3,9 @@
 import os
 import signal
 
-from processes import workers
+import pytest
+
+from processes import descendants, survivors, workers
 
 
 def write(folder, count, rows):
@@ -171,3 +173,25 @@ def test_a_worker_that_always_dies_ends_the_query_by_name(script, tmp_path):
             say(e.getCondition(), "killed" in str(e) or "SIGKILL" in str(e) or str(e))
         say(len(spark.range(3).select(F.udf(lambda v: v, "long")("id")).collect()))
     """).ok() == ["PYTHON_WORKER_DIED True", "3"]
+
+
+@pytest.mark.parametrize("ending", ["return v", "raise ValueError(v)", "os.execvp('true', ['true'])"])
+def test_a_fork_in_a_function_is_no_worker(script, ending):
+    """The child goes on in the worker's own code where the function ends; what it says there is nobody's answer."""
+    running = script(f"""
+        def forks(v):
+            if os.fork() == 0:
+                {ending}
+            return v + 1
+        spark = session(2)
+        same = F.udf(lambda v: v, "long")
+        for _ in range(5):
+            assert [r[0] for r in spark.range(6).select(F.udf(forks, "long")("id")).collect()] == [1, 2, 3, 4, 5, 6]
+            assert [r[0] for r in spark.range(6).select(same("id")).collect()] == [0, 1, 2, 3, 4, 5]
+        say("done")
+        sys.stdin.readline()
+    """)
+    running.expect("done")
+    assert survivors([child for worker in workers(running.pid) for child in descendants(worker)], 20) == []
+    running.go()
+    running.ok()
