@@ -24,6 +24,8 @@ type Row struct {
 	Min, Max int
 	Bind     func(e *Env, c *expr.Call) (expr.Expr, error)
 	Examples []Example
+	// Lambdas is the first argument of a higher-order function that may be a lambda; 0: none may.
+	Lambdas int
 	// Internal functions answer only to calls marked Internal.
 	Internal bool
 }
@@ -113,6 +115,13 @@ func Bind(e *Env, c *expr.Call) (expr.Expr, error) {
 			if n != "" {
 				return nil, errs.New("NAMED_PARAMETERS_NOT_SUPPORTED", "functionName", Quote(name))
 			}
+		}
+	}
+	for i, a := range c.Args {
+		if _, ok := a.(*expr.Lambda); ok && r.Lambdas == 0 {
+			return nil, errs.New("INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", "class", name)
+		} else if ok && i < r.Lambdas {
+			return nil, errs.New("INVALID_LAMBDA_FUNCTION_CALL.PARAMETER_DOES_NOT_ACCEPT_LAMBDA_FUNCTION")
 		}
 	}
 	if e.Lookup == nil {

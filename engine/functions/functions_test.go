@@ -29,6 +29,22 @@ func TestTableIsSound(t *testing.T) {
 	}
 }
 
+func TestLambdasStandOnlyWhereAFunctionTakesThem(t *testing.T) {
+	for _, r := range Rows() {
+		lambda := &expr.Lambda{Params: []string{"x"}, Body: expr.Lit(int32(1))}
+		for n := max(r.Min, 1); n <= r.Min+3 && (r.Max < 0 || n <= r.Max); n++ {
+			args := make([]expr.Expr, n)
+			for i := range args {
+				args[i] = lambda
+			}
+			_, err := Bind(&Env{}, &expr.Call{Name: []string{r.Name}, Args: args, Internal: true})
+			if e := errs.As(err); e == nil || !strings.HasPrefix(e.Name, "INVALID_LAMBDA_FUNCTION_CALL.") {
+				t.Errorf("%s of %d lambdas gave %v", r.Name, n, err)
+			}
+		}
+	}
+}
+
 func TestBindChecksCalls(t *testing.T) {
 	one := expr.Lit(int32(1))
 	for _, c := range []struct {

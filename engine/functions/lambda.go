@@ -11,16 +11,16 @@ import (
 // Higher-order functions.
 
 var lambdaRows = []Row{
-	{Name: "transform", Min: 2, Max: 2, Bind: bindTransform, Examples: []Example{{SQL: "transform(array(1, 2), x -> x + 1)", Value: "[2, 3]"}, {SQL: "transform(array(1, 2), (x, i) -> x + i)", Value: "[1, 3]"}}},
-	{Name: "filter", Min: 2, Max: 2, Bind: bindFilter, Examples: []Example{{SQL: "filter(array(1, 2, 3), x -> x > 1)", Value: "[2, 3]"}}},
-	{Name: "exists", Aliases: []string{"any_match"}, Min: 2, Max: 2, Bind: bindTest("exists", true), Examples: []Example{{SQL: "exists(array(1, 2, NULL), x -> x > 5)", Value: "NULL"}, {SQL: "exists(array(1, 2), x -> x > 1)", Value: "true"}}},
-	{Name: "forall", Aliases: []string{"all_match"}, Min: 2, Max: 2, Bind: bindTest("forall", false), Examples: []Example{{SQL: "forall(array(1, 2, NULL), x -> x > 0)", Value: "NULL"}, {SQL: "forall(array(1, 2), x -> x > 1)", Value: "false"}}},
-	{Name: "aggregate", Aliases: []string{"reduce"}, Min: 3, Max: 4, Bind: bindAggregate, Examples: []Example{{SQL: "aggregate(array(1, 2, 3), 0, (a, x) -> a + x, a -> a * 10)", Value: "60"}}},
-	{Name: "zip_with", Min: 3, Max: 3, Bind: bindZipWith, Examples: []Example{{SQL: "zip_with(array(1, 2), array(10, 20, 30), (x, y) -> x + y)", Value: "[11, 22, null]"}}},
-	{Name: "transform_keys", Min: 2, Max: 2, Bind: bindMapTransform("transform_keys"), Examples: []Example{{SQL: "transform_keys(map(1, 2), (k, v) -> k + 1)", Value: "{2 -> 2}"}}},
-	{Name: "transform_values", Min: 2, Max: 2, Bind: bindMapTransform("transform_values"), Examples: []Example{{SQL: "transform_values(map('a', 1), (k, v) -> v + 1)", Value: "{a -> 2}"}}},
-	{Name: "map_filter", Min: 2, Max: 2, Bind: bindMapTransform("map_filter"), Examples: []Example{{SQL: "map_filter(map('a', 1, 'b', 2), (k, v) -> v > 1)", Value: "{b -> 2}"}}},
-	{Name: "array_sort", Min: 1, Max: 2, Bind: bindArraySort, Examples: []Example{{SQL: "array_sort(array(3, NULL, 1))", Value: "[1, 3, null]"}, {SQL: "array_sort(array(1, 3, 2), (a, b) -> b - a)", Value: "[3, 2, 1]"}}},
+	{Name: "transform", Min: 2, Max: 2, Lambdas: 1, Bind: bindTransform, Examples: []Example{{SQL: "transform(array(1, 2), x -> x + 1)", Value: "[2, 3]"}, {SQL: "transform(array(1, 2), (x, i) -> x + i)", Value: "[1, 3]"}}},
+	{Name: "filter", Min: 2, Max: 2, Lambdas: 1, Bind: bindFilter, Examples: []Example{{SQL: "filter(array(1, 2, 3), x -> x > 1)", Value: "[2, 3]"}}},
+	{Name: "exists", Aliases: []string{"any_match"}, Min: 2, Max: 2, Lambdas: 1, Bind: bindTest("exists", true), Examples: []Example{{SQL: "exists(array(1, 2, NULL), x -> x > 5)", Value: "NULL"}, {SQL: "exists(array(1, 2), x -> x > 1)", Value: "true"}}},
+	{Name: "forall", Aliases: []string{"all_match"}, Min: 2, Max: 2, Lambdas: 1, Bind: bindTest("forall", false), Examples: []Example{{SQL: "forall(array(1, 2, NULL), x -> x > 0)", Value: "NULL"}, {SQL: "forall(array(1, 2), x -> x > 1)", Value: "false"}}},
+	{Name: "aggregate", Aliases: []string{"reduce"}, Min: 3, Max: 4, Lambdas: 2, Bind: bindAggregate, Examples: []Example{{SQL: "aggregate(array(1, 2, 3), 0, (a, x) -> a + x, a -> a * 10)", Value: "60"}}},
+	{Name: "zip_with", Min: 3, Max: 3, Lambdas: 2, Bind: bindZipWith, Examples: []Example{{SQL: "zip_with(array(1, 2), array(10, 20, 30), (x, y) -> x + y)", Value: "[11, 22, null]"}}},
+	{Name: "transform_keys", Min: 2, Max: 2, Lambdas: 1, Bind: bindMapTransform("transform_keys"), Examples: []Example{{SQL: "transform_keys(map(1, 2), (k, v) -> k + 1)", Value: "{2 -> 2}"}}},
+	{Name: "transform_values", Min: 2, Max: 2, Lambdas: 1, Bind: bindMapTransform("transform_values"), Examples: []Example{{SQL: "transform_values(map('a', 1), (k, v) -> v + 1)", Value: "{a -> 2}"}}},
+	{Name: "map_filter", Min: 2, Max: 2, Lambdas: 1, Bind: bindMapTransform("map_filter"), Examples: []Example{{SQL: "map_filter(map('a', 1, 'b', 2), (k, v) -> v > 1)", Value: "{b -> 2}"}}},
+	{Name: "array_sort", Min: 1, Max: 2, Lambdas: 1, Bind: bindArraySort, Examples: []Example{{SQL: "array_sort(array(3, NULL, 1))", Value: "[1, 3, null]"}, {SQL: "array_sort(array(1, 3, 2), (a, b) -> b - a)", Value: "[3, 2, 1]"}}},
 }
 
 var (

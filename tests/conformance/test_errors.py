@@ -18,6 +18,7 @@ ANALYSIS = {
     "alias star": lambda d, F: d.select(F.col("*").alias("x")), "window function alone": lambda d, F: d.selectExpr("row_number()"), "aggregate in where": lambda d, F: d.where("count(id) > 1"), "generator in where": lambda d, F: d.where(F.explode("l") > 1), "two generators": lambda d, F: d.select(F.explode("l"), F.explode("l")), "withColumns dup": lambda d, F: d.withColumns({"a": F.lit(1), "A": F.lit(2)}),
     "duplicate names written": lambda d, F: d.select("id", "id").write.mode("overwrite").format("noop").save(), "table": lambda d, F: d.sparkSession.table("no_such_table"), "join using missing": lambda d, F: d.join(d, "nope"), "limit text": lambda d, F: d.limit("a"), "explode string": lambda d, F: d.select(F.explode("name")), "watermark type": lambda d, F: d.withWatermark("name", "1 second"),
     "watermark text": lambda d, F: d.withWatermark("id", "abc"), "decimal precision": lambda d, F: d.select(F.col("id").cast("decimal(50,2)")), "repartition negative": lambda d, F: d.repartition(-1), "sample": None,
+    "lambda of too many": lambda d, F: d.selectExpr("transform(l, (x, y, z) -> x)"), "lambda of too few": lambda d, F: d.selectExpr("aggregate(l, 1, x -> x)"),
 }
 
 
@@ -64,6 +65,14 @@ def test_class_hierarchy(check, api):
     names = ["AnalysisException", "ParseException", "IllegalArgumentException", "ArithmeticException", "ArrayIndexOutOfBoundsException", "DateTimeException", "NumberFormatException", "StreamingQueryException", "QueryExecutionException", "PythonException", "SparkRuntimeException", "SparkUpgradeException",
              "SparkNoSuchElementException", "PySparkTypeError", "PySparkValueError", "PySparkAttributeError", "PySparkRuntimeError", "PySparkNotImplementedError", "PySparkIndexError", "PySparkKeyError", "PySparkAssertionError", "PySparkPicklingError", "UnknownException", "UnsupportedOperationException", "TempTableAlreadyExistsException"]
     check([[n, [c.__name__ for c in getattr(api.errors, n).__mro__]] for n in names if hasattr(api.errors, n)])
+
+
+def test_lambdas_where_none_belongs(check, frame, api, F):
+    """The condition alone: its parameter is a class of Spark's."""
+    for text in ["concat(x -> x, 'a')", "sum(x -> x)", "if(x -> x, true, false)", "array(x -> x)", "explode(x -> x)", "coalesce(null, x -> x)", "hash(x -> x)"]:
+        with pytest.raises(api.errors.AnalysisException) as caught:
+            frame.select(F.expr(text))
+        check(caught.value.getCondition())
 
 
 def test_python_side_errors(check, frame, F, spark, T):
