@@ -55,7 +55,10 @@ func (w *wide) spread(t *testing.T, mem memory.Allocator, e expr.Expr, keep func
 }
 
 func (w *wide) eval(mem memory.Allocator, e expr.Expr) (arrow.Array, error) {
-	b := batchOf(w.columns, 3)
+	for _, col := range w.columns {
+		col.Retain()
+	}
+	b := batchOwning(w.columns, 3)
 	defer b.Release()
 	c := &expr.Context{Mem: mem, Zone: time.UTC, ANSI: true, NowMicros: 1704067200000000, Seed: 1}
 	run, err := expr.Compile(e, w.attrs)
