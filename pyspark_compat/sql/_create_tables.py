@@ -72,31 +72,38 @@ def _one(table):
 
 
 def localised(column, data_type, zone):
-    """The column with timestamps without zone, where the type has one, read in the session's zone."""
-    import pyarrow.compute as pc
-
-    if pa.types.is_dictionary(column.type):
-        return localised(column.dictionary_decode(), data_type, zone)
-    if isinstance(data_type, base.TimestampType) and pa.types.is_timestamp(column.type) and column.type.tz is None:
-        micros = column.cast(pa.timestamp("us"), safe=False)
-        return pc.assume_timezone(micros, zone, ambiguous="earliest", nonexistent="latest").cast(arrow_type(data_type))
-    if isinstance(data_type, ArrayType) and pa.types.is_list(column.type) and _naive(column.type):
+    """The column with timestamps in microseconds; those without zone, where the type has one, are of the session's."""
+    if pa.types.is_timestamp(column.type):
+        return _stamps(column, data_type, zone)
+    if not _has_stamps(column.type):
+        return column
+    if isinstance(data_type, ArrayType) and pa.types.is_list(column.type):
         values = localised(column.values, data_type.elementType, zone)
         return pa.ListArray.from_arrays(column.offsets, values, mask=column.is_null() if column.null_count else None)
-    if isinstance(data_type, StructType) and pa.types.is_struct(column.type) and _naive(column.type):
+    if isinstance(data_type, StructType) and pa.types.is_struct(column.type):
         parts = [localised(column.field(i), f.dataType, zone) for i, f in enumerate(data_type.fields)]
         return pa.StructArray.from_arrays(
             parts, names=data_type.names, mask=column.is_null() if column.null_count else None)
-    if isinstance(data_type, MapType) and _naive(column.type):
+    if isinstance(data_type, MapType) and pa.types.is_map(column.type):
         keys = localised(column.keys, data_type.keyType, zone)
         return pa.MapArray.from_arrays(column.offsets, keys, localised(column.items, data_type.valueType, zone))
     return column
 
 
-def _naive(arrow):
-    if pa.types.is_timestamp(arrow):
-        return arrow.tz is None
-    return any(_naive(arrow.field(i).type) for i in range(arrow.num_fields))
+def _stamps(column, data_type, zone):
+    import pyarrow.compute as pc
+
+    given = column.type.tz
+    if column.type.unit == "ns":  # a cast would cut towards zero, or refuse
+        column = pc.floor_temporal(column.cast(pa.timestamp("ns", given and "UTC")), unit="microsecond")
+    column = column.cast(pa.timestamp("us", given))
+    if given is not None or not isinstance(data_type, base.TimestampType):
+        return column
+    return pc.assume_timezone(column, zone, ambiguous="earliest", nonexistent="latest").cast(arrow_type(data_type))
+
+
+def _has_stamps(arrow):
+    return pa.types.is_timestamp(arrow) or any(_has_stamps(arrow.field(i).type) for i in range(arrow.num_fields))
 
 
 def _of_pandas(session, frame, schema, verify):

@@ -94,6 +94,21 @@ def test_arrow(check, spark):
     check.outcome(lambda: spark.createDataFrame(table.select(["i", "s"]), ["p", "q"]))
 
 
+@pytest.mark.parametrize("kind", ["TIMESTAMP_LTZ", "TIMESTAMP_NTZ"])
+def test_arrow_timestamps(check, spark, conf, kind):
+    """Nanoseconds are cut downwards, and what has no zone is of the session's, but not within every Arrow form."""
+    import pyarrow as pa
+
+    conf("spark.sql.session.timeZone", "America/Los_Angeles")
+    conf("spark.sql.timestampType", kind)
+    bare, zoned, values = pa.timestamp("ns"), pa.timestamp("ns", "Europe/Berlin"), [-1, -1001, 1999, None]
+    for array in (pa.array(values, bare), pa.array(values, zoned), pa.array([values], pa.list_(bare)), pa.array([values], pa.list_(zoned)),
+                  pa.array([{"a": -1}], pa.struct([("a", bare)])), pa.array([[(-1, -1)]], pa.map_(bare, zoned)),
+                  pa.array([[-1]], pa.large_list(pa.timestamp("s"))), pa.array([[-1000, 0]], pa.list_(bare, 2)), pa.array([-1, None], pa.timestamp("ms")),
+                  pa.array([-1, None], pa.timestamp("us")).dictionary_encode()):
+        check(spark.createDataFrame(pa.table({"c": array})))
+
+
 def test_numpy(check, spark):
     import numpy as np
 
