@@ -1,8 +1,6 @@
 package dstream
 
 import (
-	"encoding/json"
-
 	"pysparkcompat/engine/errs"
 )
 
@@ -43,8 +41,7 @@ type Spec struct {
 	Host string `json:"host,omitempty"`
 	Port int    `json:"port,omitempty"`
 
-	Name  string          `json:"name,omitempty"`
-	Extra json.RawMessage `json:"extra,omitempty"`
+	Name string `json:"name,omitempty"`
 	// Interval is between the saved RDDs, 0 where none was asked for.
 	Interval int64 `json:"intervalMs,omitempty"`
 	// Since is when a stream of files was made: older files do not count.
@@ -61,9 +58,6 @@ type OutputSpec struct {
 // class is the name that messages call a node by.
 var class = map[Kind]string{Files: "FileInputDStream", Socket: "SocketInputDStream", Queue: "QueueInputDStream", Mapped: "PythonTransformedDStream",
 	Windowed: "WindowedDStream", Stateful: "PythonStateDStream", Reduced: "PythonReducedWindowedDStream"}
-
-// label is how events call an input stream.
-var label = map[Kind]string{Files: "File stream", Socket: "Socket stream", Queue: "Queue stream"}
 
 func (s *Spec) input() bool { return s.Kind == Files || s.Kind == Socket || s.Kind == Queue }
 

@@ -39,7 +39,6 @@ var fileRows = []Row{
 	{Unnamed + "TABLE_FILE", "", Spark, "The catalog's file <path> cannot be read: <reason>"},
 	{"UNSUPPORTED_FEATURE.TABLE_OPERATION", "0A000", Analysis, "The table <tableName> does not support <operation>. Drop it and create it, or use the mode overwrite."},
 	{"PATH_ALREADY_EXISTS", "42K04", Analysis, "The path <outputPath> exists already. Use the mode \"overwrite\" or \"append\"."},
-	{"INVALID_SAVE_MODE", "42000", Analysis, "<mode> is no save mode. Use append, overwrite, ignore, error, errorifexists or default."},
 	{"INVALID_PARTITION_VALUE", "42846", Runtime, "The value <value> of the partition column <columnName> is no <dataType>. Give the column another type."},
 	{"CONFLICTING_PARTITION_COLUMN_NAMES", "KD009", Runtime, "Folders of one level name different partition columns: <distinctPartColLists>Look at: <suspiciousPaths>"},
 	{"CONFLICTING_DIRECTORY_STRUCTURES", "KD009", Runtime, "Some folders are partitions and some are not: <discoveredBasePaths>Set the option basePath, or read the folders separately."},

@@ -34,14 +34,6 @@ type EventTime struct {
 	Count    int64
 }
 
-// Average is the mean time in microseconds.
-func (e EventTime) Average() int64 {
-	if e.Count == 0 {
-		return 0
-	}
-	return int64(e.Sum / float64(e.Count))
-}
-
 // timed is an operator that watches an event-time column.
 type timed interface{ eventTime() EventTime }
 

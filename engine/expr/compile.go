@@ -82,14 +82,6 @@ func (c *column) Eval(_ *Context, b arrow.RecordBatch) (Vector, error) {
 	return Vector{Array: a}, nil
 }
 
-// ColumnIndex says which column an evaluator only passes on, or -1.
-func ColumnIndex(e Evaluator) int {
-	if c, ok := e.(*column); ok {
-		return c.index
-	}
-	return -1
-}
-
 // constant is a literal.
 type constant struct{ *Literal }
 

@@ -272,20 +272,6 @@ func (l *Log) Purge(threshold int64) error {
 	return nil
 }
 
-// PurgeAfter removes the entries above threshold, the newest first so that no gap is ever left.
-func (l *Log) PurgeAfter(threshold int64) error {
-	ids, err := l.IDs()
-	if err != nil {
-		return err
-	}
-	for i := len(ids) - 1; i >= 0 && ids[i] > threshold; i-- {
-		if err := l.remove(strconv.FormatInt(ids[i], 10)); err != nil {
-			return err
-		}
-	}
-	return l.fs.SyncDir(l.dir)
-}
-
 func (l *Log) remove(name string) error {
 	if err := absent(l.fs.Remove(path.Join(l.dir, name))); err != nil {
 		return err

@@ -318,23 +318,3 @@ func TestLargePayloadsLieInAFile(t *testing.T) {
 		t.Errorf("%v", got)
 	}
 }
-
-func TestHeldSlotsAreNoTasks(t *testing.T) {
-	r := newRig(t, func(o *rdd.Options) { o.Slots = 1 })
-	release, err := r.s.Hold(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	j := r.start(r.source(4, 2))
-	if results, over, err := j.Next(0); len(results) > 0 || over || err != nil {
-		t.Errorf("%v %v %v", results, over, err)
-	}
-	release()
-	release()
-	if _, err := drain(j, 2); err != nil {
-		t.Error(err)
-	}
-	if r.runner.most != 1 {
-		t.Errorf("%d tasks at once", r.runner.most)
-	}
-}

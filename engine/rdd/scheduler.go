@@ -68,14 +68,6 @@ func (s *Scheduler) Close() {
 	s.folder.remove()
 }
 
-// Hold takes a slot for something that is no task, until release: a receiver takes a core as a task does.
-func (s *Scheduler) Hold(ctx context.Context) (release func(), err error) {
-	if err := s.slots.take(ctx, 1); err != nil {
-		return nil, err
-	}
-	return sync.OnceFunc(func() { s.slots.give(1) }), nil
-}
-
 // Define adds a node. Its parents must be there. Payloads beyond some size go to a file. A node that is there already stays: the
 // request that defined it may have failed further on.
 func (s *Scheduler) Define(n *Node) error {
@@ -244,11 +236,4 @@ func (s *Scheduler) Drain() [][]byte {
 	out := s.updates
 	s.updates = nil
 	return out
-}
-
-// Report adds to what Drain gives: updates that came from elsewhere than tasks.
-func (s *Scheduler) Report(updates [][]byte) {
-	s.mu.Lock()
-	s.updates = append(s.updates, updates...)
-	s.mu.Unlock()
 }

@@ -23,17 +23,6 @@ const (
 	SaveIgnore    SaveMode = "ignore"
 )
 
-// ParseSaveMode reads the argument of mode().
-func ParseSaveMode(text string) (SaveMode, error) {
-	switch m := strings.ToLower(text); m {
-	case "append", "overwrite", "ignore":
-		return SaveMode(m), nil
-	case "error", "errorifexists", "default", "":
-		return SaveError, nil
-	}
-	return "", errs.New("INVALID_SAVE_MODE", "mode", `"`+text+`"`)
-}
-
 const (
 	// temporary holds the files of a write that is not committed; readers pass it over.
 	temporary = "_temporary"

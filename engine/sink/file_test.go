@@ -372,14 +372,6 @@ func TestSaveModes(t *testing.T) {
 			t.Error(got)
 		}
 	}
-	for text, want := range map[string]sink.SaveMode{"Error": sink.SaveError, "default": sink.SaveError, "ErrorIfExists": sink.SaveError, "APPEND": sink.SaveAppend} {
-		if got, err := sink.ParseSaveMode(text); err != nil || got != want {
-			t.Errorf("%s: %v %v", text, got, err)
-		}
-	}
-	if _, err := sink.ParseSaveMode("foo"); errs.As(err) == nil || errs.As(err).Name != "INVALID_SAVE_MODE" {
-		t.Error(err)
-	}
 }
 
 func TestEmptyFrameWritesOneFile(t *testing.T) {

@@ -18,6 +18,5 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, s string) {
 		_, _ = ParseQuery(s)
 		_, _ = ParseNamedExpression(s)
-		_, _ = ParseSort(s)
 	})
 }

@@ -71,9 +71,6 @@ func ParseQueryWith(src string, args Args) (logical.Plan, error) {
 // ParseName reads a dotted name with its backticks: the argument of col, table, drop.
 func ParseName(src string) ([]string, error) { return whole(src, (*parser).qualifiedName) }
 
-// ParseSort reads a sort key: expression [ASC|DESC] [NULLS FIRST|LAST].
-func ParseSort(src string) (*expr.Sort, error) { return whole(src, (*parser).sortItem) }
-
 // whole runs a rule over all of a text.
 func whole[T any](src string, rule func(*parser) (T, error)) (T, error) {
 	var zero T

@@ -6,8 +6,8 @@ import (
 	"pysparkcompat/engine/errs"
 )
 
-// FromArrow is the Spark type of an Arrow type. It takes all forms that foreign files and Python hand over;
-// batch.Normalise turns their columns into the form that Arrow gives. Unsigned integers become the next larger type.
+// FromArrow is the Spark type of an Arrow type, in all forms that foreign files and Python hand over. Unsigned integers
+// become the next larger type.
 func FromArrow(dt arrow.DataType) (Type, error) {
 	if p, ok := fromArrowPrimitive(dt.ID()); ok {
 		return p, nil

@@ -34,7 +34,6 @@ type Decoder struct {
 	schema    *arrow.Schema
 	names     []string // of the columns that a header is compared with
 	split     *splitter
-	tested    bool
 	quick     bool
 	n, taken  int
 	scratch   []byte

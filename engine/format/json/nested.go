@@ -23,9 +23,8 @@ type record struct {
 	seen []int
 	// order is the names met last time, in their order.
 	order []place
-	// tests refuse records, by field; nil where nothing is pushed down. pushed is how many there are.
-	tests  []format.Test
-	pushed int
+	// tests refuse records, by field; nil where nothing is pushed down.
+	tests []format.Test
 }
 
 // place is a name as the text spells it, quotes and colon included, and its field or -1.

@@ -3,7 +3,6 @@ package parquet
 import (
 	"encoding/binary"
 	"errors"
-	"math/bits"
 
 	"github.com/apache/arrow-go/v18/arrow/bitutil"
 )
@@ -148,6 +147,3 @@ func (h *hybrid) levels(n, off int, need func() []byte) (set int, err error) {
 	}
 	return set, nil
 }
-
-// widthOf is how many bits the largest level needs.
-func widthOf(largest int16) uint { return uint(bits.Len16(uint16(largest))) }
