@@ -12,6 +12,7 @@ import (
 	"pysparkcompat/engine/conf"
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/exec"
+	"pysparkcompat/engine/expr"
 	"pysparkcompat/engine/logical"
 	"pysparkcompat/engine/planner"
 	"pysparkcompat/engine/query"
@@ -180,22 +181,29 @@ func runsInto(err error) bool {
 	return e == nil || e.Class != errs.Analysis && e.Class != errs.NotImplemented
 }
 
+// occurrence is a stream in a plan; where a plan meets one twice, in a union, it is read by one source.
+type occurrence struct {
+	of       source.Definition
+	instance expr.ID
+}
+
 // open starts each distinct stream of the plan once, and lists what the static sides read.
 func (j *job) open(check *checkpoint.Checkpoint) error {
 	ctx := context.Background()
-	known := map[source.Definition]int{}
+	known := map[occurrence]int{}
 	for _, l := range j.plan.Leaves {
 		number, splits := -1, []source.Split(nil)
 		if l.Scan != nil && l.Scan.Stream {
 			d := l.Scan.Source.(source.Definition)
-			n, ok := known[d]
+			at := occurrence{d, l.Scan.Instance}
+			n, ok := known[at]
 			if !ok {
 				stream, err := d.Start(ctx, check.SourceDir(len(j.streams)))
 				if err != nil {
 					return err
 				}
 				n = len(j.streams)
-				known[d] = n
+				known[at] = n
 				j.streams = append(j.streams, stream)
 			}
 			number = n

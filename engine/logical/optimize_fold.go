@@ -2,6 +2,7 @@ package logical
 
 import (
 	"pysparkcompat/engine/expr"
+	"pysparkcompat/engine/types"
 )
 
 // foldConstants computes what does not depend on rows, and drops filters that are always true.
@@ -15,6 +16,9 @@ func foldConstants(p Plan, c *expr.Context) Plan {
 			return expr.Fold(c, e)
 		})
 		if f, ok := n.(*Filter); ok {
+			if f.never() {
+				f.Condition = &expr.Literal{Value: false, DataType: types.Boolean} // which needs no column
+			}
 			if l, ok := f.Condition.(*expr.Literal); ok {
 				if v, _ := l.Value.(bool); v {
 					return f.Child

@@ -1,5 +1,7 @@
 package logical
 
+import "math"
+
 // pushLimits cuts rows early: two limits become one, a limit goes beneath a projection, and the inputs of a bounded
 // union are cut too. A stream's limit stays where it is: it counts over the query's whole life.
 func pushLimits(p Plan) Plan {
@@ -10,6 +12,13 @@ func pushLimit(p Plan) Plan {
 	top, ok := p.(*Limit)
 	if !ok || top.Tail || top.Local {
 		return p
+	}
+	if n, ok := mostRows(top.Child); ok && top.Streaming() && n <= top.N {
+		return pushLimit(top.Child)
+	}
+	if top.Streaming() && top.N == 0 {
+		// State beneath is nobody's either.
+		return top.With([]Plan{&Union{node: done(top.Child.Output()), Inputs: unreadStreams(top.Child, top.Child.Output())}})
 	}
 	if top.Streaming() {
 		return pushStreamLimit(top)
@@ -29,6 +38,57 @@ func pushLimit(p Plan) Plan {
 		return &Limit{Child: n.With(inputs), N: top.N}
 	}
 	return p
+}
+
+// mostRows is how many rows a stream's plan gives at most, where PySpark knows it too and so drops limits above.
+func mostRows(p Plan) (int64, bool) {
+	switch n := p.(type) {
+	case *Filter:
+		if n.never() {
+			return 0, true
+		}
+		return mostRows(n.Child)
+	case *Project:
+		return mostRows(n.Child)
+	case *Distinct:
+		return mostRows(n.Child)
+	case *Aggregate:
+		if len(n.Keys) == 0 {
+			return 1, true
+		}
+		return mostRows(n.Child)
+	case *Union:
+		total := int64(0)
+		for _, in := range n.Inputs {
+			most, ok := mostRows(in)
+			if total += most; !ok || total < 0 {
+				return 0, false
+			}
+		}
+		return total, true
+	case *Limit:
+		return n.N, !n.Tail && !n.Local
+	}
+	return mostOfJoin(p)
+}
+
+func mostOfJoin(p Plan) (int64, bool) {
+	j, ok := p.(*Join)
+	if !ok {
+		return 0, false
+	}
+	left, ok := mostRows(j.Left)
+	switch {
+	case !ok || j.Type == LeftSemi || j.Type == LeftAnti:
+		return left, ok
+	case j.Type != Inner && j.Type != Cross:
+		return 0, false
+	}
+	right, ok := mostRows(j.Right)
+	if left != 0 && right > math.MaxInt64/left {
+		return 0, false
+	}
+	return left * right, ok
 }
 
 // limited cuts a plan at n rows unless it is cut already.

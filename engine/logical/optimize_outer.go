@@ -2,7 +2,6 @@ package logical
 
 import (
 	"pysparkcompat/engine/expr"
-	"pysparkcompat/engine/types"
 )
 
 // dropJoins takes an outer join out from beneath an aggregation that asks for one side's columns only and not for how often
@@ -89,26 +88,32 @@ func kept(j *Join, asked []*expr.Attr, present ids) Plan {
 		return nil
 	}
 	inputs := []Plan{stay}
-	for _, scan := range streams(gone) {
-		nulls := make([]expr.Expr, len(stay.Output()))
-		for i, a := range stay.Output() {
-			nulls[i] = &expr.Alias{Child: &expr.Literal{DataType: a.DataType}, Names: []string{a.Name}, ID: expr.NewID()}
-		}
-		none := &Filter{Child: scan, Condition: &expr.Literal{Value: false, DataType: types.Boolean}}
-		inputs = append(inputs, project(none, nulls))
-	}
+	inputs = append(inputs, unreadStreams(gone, stay.Output())...)
 	if len(inputs) == 1 {
 		return stay
 	}
 	return &Union{node: done(stay.Output()), Inputs: inputs}
 }
 
-// streams are the scans of streams in a plan.
-func streams(p Plan) []Plan {
-	if s, ok := p.(*Scan); ok && s.Stream {
-		return []Plan{s}
-	}
+// unreadStreams are the streams of a plan whose rows nobody wants, as inputs of a union of these columns.
+func unreadStreams(p Plan, columns []*expr.Attr) []Plan {
 	var out []Plan
+	for _, scan := range streams(p) {
+		nulls := make([]expr.Expr, len(columns))
+		for i, a := range columns {
+			nulls[i] = &expr.Alias{Child: &expr.Literal{DataType: a.DataType}, Names: []string{a.Name}, ID: expr.NewID()}
+		}
+		out = append(out, project(unread(scan), nulls))
+	}
+	return out
+}
+
+// streams are the scans of streams in a plan.
+func streams(p Plan) []*Scan {
+	if s, ok := p.(*Scan); ok && s.Stream {
+		return []*Scan{s}
+	}
+	var out []*Scan
 	for _, c := range p.Children() {
 		out = append(out, streams(c)...)
 	}

@@ -12,21 +12,16 @@ import (
 // filters stay: a reader need not understand them.
 func pushIntoScans(p Plan) Plan {
 	return mapUp(p, func(n Plan) Plan {
-		if l, ok := n.(*Limit); ok && l.N == 0 && l.Streaming() {
-			return l.With([]Plan{mapUp(l.Child, unread)})
-		}
 		f, ok := n.(*Filter)
 		if !ok {
 			return n
 		}
-		for _, c := range conjuncts(f.Condition) {
-			if l, ok := c.(*expr.Literal); ok && l.Value != true {
-				return f.With([]Plan{unread(f.Child)})
-			}
-		}
 		scan, ok := f.Child.(*Scan)
 		if !ok {
 			return n
+		}
+		if f.never() && scan.sifts() {
+			return f.With([]Plan{unread(scan)})
 		}
 		o := *scan
 		o.Filters = nil
@@ -42,16 +37,26 @@ func pushIntoScans(p Plan) Plan {
 	})
 }
 
-// unread has a stream of files not opened; other sources count what they bring all the same, as in PySpark.
-func unread(p Plan) Plan {
-	scan, ok := p.(*Scan)
-	if !ok || !scan.Stream {
-		return p
+// never says that a filter passes no row.
+func (f *Filter) never() bool {
+	for _, c := range conjuncts(f.Condition) {
+		if l, ok := c.(*expr.Literal); ok && l.Value != true {
+			return true
+		}
 	}
-	if _, files := scan.Source.(interface{ Metadata() types.Field }); !files {
-		return p
-	}
-	o := *scan
+	return false
+}
+
+// sifts says that a stream's reader leaves out, and does not count, what a filter leaves out. In PySpark those of JSON
+// and CSV do, where they read a column at all; others count what a filter above them drops.
+func (s *Scan) sifts() bool {
+	f, ok := s.Source.(interface{ Sifts() bool })
+	return s.Stream && ok && f.Sifts() && len(s.output) > 0
+}
+
+// unread is a stream that nobody reads; its offsets go on.
+func unread(s *Scan) Plan {
+	o := *s
 	o.Unread = true
 	return &o
 }

@@ -4,7 +4,7 @@ import (
 	"pysparkcompat/engine/expr"
 )
 
-// renewed is the same plan with attributes of its own: the right side of a self-join. Sources stay the same ones.
+// renewed is the same plan with attributes of its own: the right side of a self-join. Its streams are sources of their own.
 func renewed(p Plan) Plan {
 	r := &renewer{ids: map[expr.ID]expr.ID{}}
 	return r.plan(p)
@@ -84,7 +84,7 @@ func (r *renewer) plan(p Plan) Plan {
 		return &o
 	case *Scan:
 		o := *n
-		o.node, o.Hidden = r.node(n.node), r.attr(n.Hidden)
+		o.node, o.Hidden, o.Instance = r.node(n.node), r.attr(n.Hidden), r.id(n.Instance)
 		return &o
 	case *Range:
 		o := *n

@@ -36,7 +36,7 @@ func (a *Analyzer) scan(n *Scan) (Plan, error) {
 		return nil, err
 	}
 	o := *opened
-	o.node = done(attrsOf(o.Full))
+	o.node, o.Instance = done(attrsOf(o.Full)), expr.NewID()
 	if m, ok := o.Source.(interface{ Metadata() types.Field }); ok {
 		o.Hidden = attrsOf(types.Struct{Fields: []types.Field{m.Metadata()}})[0]
 		o.Hidden.Hidden = true

@@ -28,7 +28,9 @@ type Scan struct {
 	Hidden *expr.Attr
 	// Columns, once pruned, are the field numbers of Full that are wanted, in the order of Output; nil is all of them.
 	Columns []int
-	// Unread says that nothing above wants a row: a stream's offsets go on, its files are not opened.
+	// Instance tells apart the occurrences of a stream that is joined with itself: each is a source of its own.
+	Instance expr.ID
+	// Unread says that nothing above wants a row: a stream's offsets go on, its rows are not read.
 	Unread bool
 	// Filters, once pushed, may be used to leave rows out; the plan filters again above. Column is a number of Full.
 	Filters []format.Filter

@@ -94,8 +94,10 @@ func (b *build) limitForLife(l *logical.Limit) (exec.Feed, error) {
 	}
 	operator := b.stateful
 	b.stateful++
-	below := &exec.Node{Inputs: []exec.Feed{from}, Name: l.Line(), Make: func(exec.Instance) (exec.Operator, error) { return exec.NewWholeLimit(l.N), nil }}
-	node := &exec.Node{Inputs: []exec.Feed{&exec.Exchange{From: below, Kind: exec.Single, InOrder: true}}, Name: l.Line(), Make: func(i exec.Instance) (exec.Operator, error) {
+	if c, ok := l.Child.(*logical.Limit); !ok || !c.Local {
+		from = &exec.Node{Inputs: []exec.Feed{from}, Name: l.Line(), Make: func(exec.Instance) (exec.Operator, error) { return exec.NewWholeLimit(l.N), nil }}
+	}
+	node := &exec.Node{Inputs: []exec.Feed{&exec.Exchange{From: from, Kind: exec.Single, InOrder: true}}, Name: l.Line(), Make: func(i exec.Instance) (exec.Operator, error) {
 		return exec.NewStateLimit(i, b.env.Store, operator, l.N)
 	}}
 	return retyped(node, l.Child.Output(), l.Output()), nil

@@ -82,13 +82,26 @@ func (q *Query) recover() (err error) {
 		return err
 	}
 	q.tracker = newTracker(q.resume.Watermark, q.config.Settings.PolicyMax)
-	if logged := len(q.resume.Starts); q.resume.Starts != nil && logged != len(q.streams) {
-		return errs.New(errs.Unnamed+"SOURCES_CHANGED", "logged", fmt.Sprint(logged), "now", fmt.Sprint(len(q.streams)))
+	for _, logged := range q.loggedSources() {
+		if logged != len(q.streams) {
+			return errs.New(errs.Unnamed+"SOURCES_CHANGED", "logged", fmt.Sprint(logged), "now", fmt.Sprint(len(q.streams)))
+		}
 	}
 	if q.config.State != nil {
 		return q.config.State.Restore(q.ctx, q.resume.State)
 	}
 	return nil
+}
+
+// loggedSources is of how many sources the entries speak that the query goes on from.
+func (q *Query) loggedSources() (out []int) {
+	if q.resume.Starts != nil {
+		out = append(out, len(q.resume.Starts))
+	}
+	if q.resume.Logged != nil {
+		out = append(out, len(q.resume.Logged.Ends))
+	}
+	return out
 }
 
 // forward passes a source's signal on until the query ends.

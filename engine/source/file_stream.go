@@ -57,6 +57,15 @@ func (d *fileDefinition) Describe() string {
 	return "FileStreamSource[file:" + d.set.listing.roots[0] + "]"
 }
 
+// Sifts says that readers leave out, row by row, what filters leave out.
+func (d *fileDefinition) Sifts() bool {
+	switch d.scan.format.(type) {
+	case jsonFormat, csvFormat:
+		return true
+	}
+	return false
+}
+
 // logged is one line of the source's log: a file, and the entry that took it.
 type logged struct {
 	Path      string `json:"path"`

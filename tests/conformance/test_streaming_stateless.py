@@ -266,3 +266,67 @@ def test_state_over_rows_that_nobody_wants(check, feed, F, kind):
     d = {"aggregate": d.groupBy("k").count().where("false"), "deduplicated": d.dropDuplicates(["k"]).where("false"), "deduplicated above": d.where("false").dropDuplicates(["k"])}[kind]
     r = available(d, "update" if kind == "aggregate" else "append")
     check([[p.numInputRows, [s.numRowsTotal for s in p.stateOperators]] for p in r.progresses])
+
+
+EMPTY = {
+    "count": ("complete", lambda d, F: d.where("false").groupBy().count()),
+    "count in update mode": ("update", lambda d, F: d.where("false").groupBy().count()),
+    "count of a column": ("complete", lambda d, F: d.where("false").groupBy().agg(F.count("v"))),
+    "count by key": ("complete", lambda d, F: d.where("false").groupBy("k").count()),
+    "constants": ("complete", lambda d, F: d.where("false").groupBy().agg(F.lit(1))),
+    "select constants": ("append", lambda d, F: d.where("v > 1 and false").select(F.lit(1))),
+    "count behind limit 0": ("complete", lambda d, F: d.limit(0).groupBy().count()),
+    "count having nothing": ("complete", lambda d, F: d.groupBy().count().where("false")),
+    "limit 0 of count": ("complete", lambda d, F: d.groupBy().count().limit(0)),
+    "limit 1 of count": ("complete", lambda d, F: d.groupBy().count().limit(1)),
+    "limit 0 of groups": ("complete", lambda d, F: d.groupBy("k").count().limit(0).where("k = 'a'")),
+    "limit 0 of deduplicated": ("append", lambda d, F: d.dropDuplicates(["k"]).limit(0)),
+    "limit 0 of nothing deduplicated": ("append", lambda d, F: d.where("false").dropDuplicates(["k"]).limit(0)),
+    "limit 0 of a union": ("append", lambda d, F: d.union(d).limit(0)),
+    "limit 0 of a join": ("append", lambda d, F: d.alias("x").join(d.alias("y"), F.expr("x.k = y.k")).select("x.k").limit(0)),
+    "limit of nothing": ("append", lambda d, F: d.where("false").limit(2)),
+    "limit of two nothings": ("append", lambda d, F: d.where("false").union(d.where("1 = 0")).limit(2)),
+    "limit of nothing joined": ("append", lambda d, F: d.where("false").alias("x").join(d.where("false").alias("y"), F.expr("x.k = y.k")).select("x.k").limit(2)),
+    "limit of nothing mapped": ("append", lambda d, F: d.where("false").mapInPandas(lambda it: it, d.schema).limit(2)),
+    "limit of nothing with watermark": ("append", lambda d, F: d.where("false").withWatermark("ts", "1 second").limit(2)),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_limits_and_state_over_nothing(check, feed, F, name):
+    feed.add("a@00:01=1 b@00:02=2 a@00:03=3")
+    mode, frame = EMPTY[name]
+    r = available(frame(feed.frame(), F), mode)
+    check([[p.numInputRows, [s.numInputRows for s in p.sources], [[s.operatorName, s.numRowsTotal, s.numRowsUpdated] for s in p.stateOperators]] for p in r.progresses])
+    check([rows for _, rows in with_rows(r.batches)])
+
+
+@pytest.mark.parametrize("fmt", ["parquet", "text"])
+@pytest.mark.parametrize("name", ["false", "constant", "null", "limit 0"])
+def test_formats_that_do_not_sift_count_what_filters_drop(check, spark, F, tmp_path, fmt, name):
+    d = spark.createDataFrame([("a",), ("b",)], "v string").coalesce(1)
+    d.write.format(fmt).save(str(tmp_path / "in"))
+    r = available(NOTHING[name](spark.readStream.schema(d.schema).format(fmt).load(str(tmp_path / "in")), F))
+    check([p.numInputRows for p in r.progresses])
+
+
+SELF = {
+    "columns": lambda d, F: d.alias("x").join(d.alias("y"), F.expr("x.v = y.v")).select("x.k", "y.v"),
+    "filtered": lambda d, F: d.where("v > 1").alias("x").join(d.where("v > 2").alias("y"), F.expr("x.v = y.v")).select("x.k", "y.v"),
+    "renamed": lambda d, F: d.join(d.selectExpr("k k2", "v v2"), F.expr("v = v2")).select("v"),
+    "left is nothing": lambda d, F: d.where("false").alias("x").join(d.alias("y"), F.expr("x.k = y.k")).select("x.k", "y.v"),
+    "right is nothing": lambda d, F: d.alias("x").join(d.where("false").alias("y"), F.expr("x.k = y.k")).select("x.k", "y.v"),
+    "left outer": lambda d, F: d.withWatermark("ts", "1 second").alias("x").join(d.withWatermark("ts", "1 second").alias("y"), F.expr("x.v = y.v and x.ts = y.ts"), "left").select("x.k", "y.v"),
+    "union": lambda d, F: d.union(d),
+}
+
+
+@pytest.mark.parametrize("name", SELF)
+def test_a_stream_joined_with_itself_is_two_sources(check, feed, F, tmp_path, name):
+    feed.add("a@00:01=1 b@00:02=2 a@00:03=3")
+    for more in ("b@00:09=4", "a@00:10=5 a@00:11=6"):
+        r = available(SELF[name](feed.frame(), F), checkpoint=tmp_path / "checkpoint")
+        check([[p.numInputRows, [s.numInputRows for s in p.sources]] for p in r.progresses])
+        check([rows for _, rows in with_rows(r.batches)])
+        feed.add(more)
+    check(sorted(p.name for p in (tmp_path / "checkpoint" / "sources").iterdir()))
