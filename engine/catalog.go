@@ -30,6 +30,9 @@ func (c *catalog) Open(s *logical.Scan) (*logical.Scan, error) {
 	env.Table, env.Partitions = s.Table != nil, s.Partitions
 	if s.Stream {
 		d, err := source.OpenStream(context.Background(), out.Format, env)
+		if e := errs.As(err); e != nil && e.Name == "PATH_NOT_FOUND" && len(s.Paths) == 1 {
+			return nil, errs.New(e.Name, "path", s.Paths[0]) // of a stream PySpark names it as it was given
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -46,6 +46,8 @@ func (s *Session) RunCommand(ctx context.Context, c Command) (*Frame, error) {
 		err = s.truncate(c.Name)
 	case *sql.ShowTables:
 		return s.showTables(c)
+	case *sql.Setting:
+		return s.setting(c)
 	case *sql.CreateView:
 		var f *Frame
 		if f, err = s.Analyze(c.Query); err == nil {

@@ -33,8 +33,8 @@ type Row struct {
 	Kind    Kind
 	// Choices, when given, are the values allowed, in upper case.
 	Choices []string
-	// Rule, when given, is what PySpark says of a value that is none of the Choices. Least, when above 0, is the smallest
-	// number allowed.
+	// Rule, when given, is what PySpark says of a value that is none of the Choices or beneath Least, which, when above 0,
+	// is the smallest number allowed.
 	Rule  string
 	Least int
 	// Static settings are fixed once a session exists.
@@ -88,12 +88,24 @@ func (c *Conf) Clone() *Conf {
 	return out
 }
 
-// Set changes a setting at run time; a static one raises CANNOT_MODIFY_STATIC_CONFIG.
+// Set changes a setting at run time; a static one raises CANNOT_MODIFY_STATIC_CONFIG, one of the machine beneath
+// CANNOT_MODIFY_CONFIG.
 func (c *Conf) Set(key, value string) error {
-	if row := Find(key); row != nil && row.fixed() {
-		return errs.New("CANNOT_MODIFY_STATIC_CONFIG", "key", quoted(key))
+	if err := changeable(key); err != nil {
+		return err
 	}
 	return c.set(key, value)
+}
+
+func changeable(key string) error {
+	switch row := Find(key); {
+	case row == nil:
+	case row.fixed():
+		return errs.New("CANNOT_MODIFY_STATIC_CONFIG", "key", quoted(key))
+	case row.Inert && !strings.HasPrefix(key, "spark.sql.") && !matches(taken, key):
+		return errs.New("CANNOT_MODIFY_CONFIG", "key", quoted(key), "docroot", "https://spark.apache.org/docs/latest")
+	}
+	return nil
 }
 
 // fixed says that a session refuses another value. One of the application's settings is taken and changes nothing, as in Spark.
@@ -118,12 +130,34 @@ func (c *Conf) set(key, value string) error {
 
 // Unset goes back to the default.
 func (c *Conf) Unset(key string) error {
-	if row := Find(key); row != nil && row.fixed() {
-		return errs.New("CANNOT_MODIFY_STATIC_CONFIG", "key", quoted(key))
+	if err := changeable(key); err != nil {
+		return err
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.values, key)
+	return nil
+}
+
+// Reset gives all settings the values that the application began with; ResetKey one of them.
+func (c *Conf) Reset(initial *Conf) {
+	values := initial.All()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.values = values
+}
+
+func (c *Conf) ResetKey(key string, initial *Conf) error {
+	if row := Find(key); row != nil && row.fixed() {
+		return changeable(key)
+	}
+	values := initial.All()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.values, key)
+	if v, ok := values[key]; ok {
+		c.values[key] = v
+	}
 	return nil
 }
 
@@ -142,6 +176,12 @@ func (c *Conf) Get(key string) (string, bool) {
 		return row.Default, true
 	}
 	return "", false
+}
+
+// Known says that Spark's SQL has a setting of this name, with a default or without.
+func Known(key string) bool {
+	row := Find(key)
+	return row != nil && strings.HasPrefix(key, "spark.sql.") && (!row.Inert || !row.Optional || matches(unset, key))
 }
 
 // IsSet says whether the session has a value of its own.
@@ -204,7 +244,11 @@ func (r *Row) check(value string) error {
 		return errs.New("INVALID_CONF_VALUE.TYPE_MISMATCH", "confName", r.Key, "confValue", value, "confType", kind)
 	}
 	if n, _ := strconv.Atoi(strings.TrimSpace(value)); r.Least > 0 && n < r.Least {
-		return errs.New("INVALID_CONF_VALUE.REQUIREMENT", "confName", r.Key, "confValue", value, "confRequirement", "at least "+strconv.Itoa(r.Least))
+		rule := r.Rule
+		if rule == "" {
+			rule = "at least " + strconv.Itoa(r.Least)
+		}
+		return errs.New("INVALID_CONF_VALUE.REQUIREMENT", "confName", r.Key, "confValue", value, "confRequirement", rule)
 	}
 	if len(r.Choices) > 0 && !contains(r.Choices, value) {
 		if r.Rule != "" {

@@ -46,7 +46,7 @@ var table = []Row{
 	{Key: ANSI, Default: "true", Kind: Bool, Doc: "errors instead of NULL for overflow, bad casts, division by zero"},
 	{Key: CaseSensitive, Default: "false", Kind: Bool, Doc: "whether column names differ by case"},
 	{Key: TimeZone, Optional: true, Doc: "zone of timestamps in text; the machine's unless set"},
-	{Key: ShufflePartitions, Default: "200", Kind: Int, Doc: "partitions of state, pinned by a checkpoint; the number of cores unless set"},
+	{Key: ShufflePartitions, Default: "200", Kind: Int, Least: 1, Rule: "The value of spark.sql.shuffle.partitions must be positive", Doc: "partitions of state, pinned by a checkpoint; the number of cores unless set"},
 	{Key: DefaultParallelism, Optional: true, Kind: Int, Doc: "partitions of frames made from local data"},
 	{Key: Master, Default: "local[*]", Static: true, Doc: "local, local[N], local[*]"},
 	{Key: AppName, Optional: true, Static: true, Doc: "name of the application"},
@@ -58,9 +58,9 @@ var table = []Row{
 	{Key: MinBatches, Default: "100", Kind: Int, Least: 1, Doc: "epochs that a checkpoint keeps"},
 	{Key: NoDataBatches, Default: "true", Kind: Bool, Doc: "epochs without data that evict state"},
 	{Key: RecentProgress, Default: "100", Kind: Int, Doc: "progress updates kept"},
-	{Key: NoDataInterval, Default: "10000", Kind: Millis, Doc: "time between idle events"},
-	{Key: PollingDelay, Default: "10", Kind: Millis, Doc: "time between looks at an idle source"},
-	{Key: StopTimeout, Default: "0", Kind: Millis, Doc: "time stop() waits; 0 is for ever"},
+	{Key: NoDataInterval, Default: "10000ms", Kind: Millis, Doc: "time between idle events"},
+	{Key: PollingDelay, Default: "10ms", Kind: Millis, Doc: "time between looks at an idle source"},
+	{Key: StopTimeout, Default: "0ms", Kind: Millis, Doc: "time stop() waits; 0 is for ever"},
 	{Key: StopActiveRun, Default: "true", Kind: Bool, Doc: "a second start on an active checkpoint stops the first"},
 	{Key: AllowMultiple, Default: "true", Kind: Bool, Doc: "each stateful operator has the watermark of its own input"},
 	{Key: CheckCorrectness, Default: "true", Kind: Bool, Doc: "refuse a stateful operator over one whose rows it may take for late"},
@@ -105,10 +105,10 @@ var table = []Row{
 	{Key: "spark.sql.jsonGenerator.ignoreNullFields", Default: "true", Kind: Bool},
 	{Key: "spark.sql.streaming.fileSource.log.deletion", Default: "true", Kind: Bool},
 	{Key: "spark.sql.streaming.fileSource.log.compactInterval", Default: "10", Kind: Int},
-	{Key: "spark.sql.streaming.fileSource.log.cleanupDelay", Default: "600000", Kind: Millis},
+	{Key: "spark.sql.streaming.fileSource.log.cleanupDelay", Default: "600000ms", Kind: Millis},
 	{Key: "spark.sql.streaming.fileSink.log.deletion", Default: "true", Kind: Bool},
 	{Key: "spark.sql.streaming.fileSink.log.compactInterval", Default: "10", Kind: Int},
-	{Key: "spark.sql.streaming.fileSink.log.cleanupDelay", Default: "600000", Kind: Millis},
+	{Key: "spark.sql.streaming.fileSink.log.cleanupDelay", Default: "600000ms", Kind: Millis},
 	{Key: "spark.sql.legacy.timeParserPolicy", Default: "CORRECTED", Choices: []string{"CORRECTED", "EXCEPTION", "LEGACY"}, Refused: []string{"LEGACY"}},
 	{Key: "spark.sql.groupByOrdinal", Default: "true", Kind: Bool},
 	{Key: "spark.sql.orderByOrdinal", Default: "true", Kind: Bool},
@@ -152,12 +152,21 @@ func Find(key string) *Row {
 	if row, ok := byKey[key]; ok {
 		return row
 	}
-	for _, prefix := range inert {
-		if key == prefix || strings.HasSuffix(prefix, ".") && strings.HasPrefix(key, prefix) {
-			return &Row{Key: key, Inert: true, Optional: true}
-		}
+	if matches(inert, key) {
+		value, ok := inertDefaults[key]
+		return &Row{Key: key, Inert: true, Default: value, Optional: !ok, Static: matches(fixed, key)}
 	}
 	return nil
+}
+
+// matches says whether a key is one of the names or begins as one that ends in a dot.
+func matches(names []string, key string) bool {
+	for _, name := range names {
+		if key == name || strings.HasSuffix(name, ".") && strings.HasPrefix(key, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // Rows gives the whole table, for COMPATIBILITY.md; Inert the keys and prefixes that mean nothing here.

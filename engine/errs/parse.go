@@ -1,6 +1,8 @@
 package errs
 
 var parseRows = []Row{
+	{"INVALID_SET_SYNTAX", "42000", Parse, "SET stands alone, or before a key, or before key=value; a key with other signs than letters, digits, dots and colons needs backquotes."},
+	{"INVALID_RESET_COMMAND_FORMAT", "42000", Parse, "RESET stands alone or before a key; a key with other signs than letters, digits, dots and colons needs backquotes."},
 	{"PARSE_SYNTAX_ERROR", "42601", Parse, "The text cannot be parsed at or near <error><hint>."},
 	{"PARSE_EMPTY_STATEMENT", "42617", Parse, "The text is empty."},
 	{"UNCLOSED_BRACKETED_COMMENT", "42601", Parse, "A comment begins with /* and does not end."},

@@ -73,6 +73,9 @@ func (*CreateView) command()   {}
 // ParseCommand reads a statement that is no query; nil where the text is a query, or a statement that is not built,
 // which ParseQueryWith refuses by its name.
 func ParseCommand(src string, args Args) (Command, error) {
+	if c, err := parseSetting(src); c != nil || err != nil {
+		return c, err
+	}
 	p, err := newParser(src)
 	if err != nil || !statements[p.peek().upper()] {
 		return nil, nil

@@ -37,10 +37,10 @@ func configure(c *conf.Conf, op *pb.ConfigRequest_Operation) (out []*pb.KeyValue
 	case *pb.ConfigRequest_Operation_Get:
 		for _, key := range t.Get.GetKeys() {
 			value, ok := c.Get(key)
-			if !ok {
+			if !ok && !conf.Known(key) {
 				return nil, errs.New("SQL_CONF_NOT_FOUND", "sqlConf", `"`+key+`"`)
 			}
-			give(key, &value)
+			give(key, map[bool]*string{true: &value}[ok])
 		}
 	case *pb.ConfigRequest_Operation_GetWithDefault:
 		for _, p := range t.GetWithDefault.GetPairs() {
@@ -72,7 +72,7 @@ func configure(c *conf.Conf, op *pb.ConfigRequest_Operation) (out []*pb.KeyValue
 	case *pb.ConfigRequest_Operation_IsModifiable:
 		for _, key := range t.IsModifiable.GetKeys() {
 			text := "false"
-			if row := conf.Find(key); row != nil && !row.Static {
+			if row := conf.Find(key); row != nil && !row.Static && (!row.Inert || conf.Known(key)) {
 				text = "true"
 			}
 			give(key, &text)

@@ -14,8 +14,8 @@ for _module, _public in ((_errors, "base"), (_captured, "captured")):  # traceba
 UNNAMED = "_LEGACY_ERROR_UNNAMED_"
 
 
-def from_engine(description):
-    """The exception for an error of the engine, described as a dict.
+def from_engine(description, beneath=False):
+    """The exception for an error of the engine, described as a dict; `beneath` another, as its cause.
 
     Keys: class, condition, sqlState, messageParameters, message (the bare text), text (what str() shows), detail,
     context and cause; all but class may be missing.
@@ -24,6 +24,8 @@ def from_engine(description):
     if condition and condition.startswith(UNNAMED):
         condition = None
     kind = description.get("class") or "UnknownException"
+    if kind == "SparkException" and not beneath:
+        kind = "Py4JJavaError"  # PySpark has no class for it
     parameters = dict(description.get("messageParameters") or {})
     text = description.get("message") or description.get("text") or ""
     state = description.get("sqlState") or None
@@ -35,7 +37,7 @@ def from_engine(description):
         captured = _captured.UnknownException
     cause = description.get("cause")
     error = captured._of(condition, parameters, text, state, _contexts(description.get("context")),
-                         from_engine(cause) if cause else None)
+                         from_engine(cause, True) if cause else None)
     shown = description.get("text")
     if shown:
         error._shown = shown
