@@ -325,15 +325,6 @@ _SQL = {
 
 # -- messages ------------------------------------------------------------------------------------------------
 
-def to_proto(e):
-    """The Expression message of a node."""
-    from pyspark_compat._proto import expressions
-
-    message = expressions.Expression()
-    fill(message, e)
-    return message
-
-
 _DEEPEST = 6000  # protobuf writes and reads by recursion, on the stack of the calling thread
 
 

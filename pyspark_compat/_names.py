@@ -37,11 +37,6 @@ def parse_name(name):
     return parts + [part]
 
 
-def quote_name(name):
-    """The name as one part, whatever dots it has."""
-    return "`%s`" % name.replace("`", "``")
-
-
 def _bad(name):
     from pyspark_compat_worker.captured import AnalysisException
 

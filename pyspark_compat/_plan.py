@@ -95,13 +95,6 @@ def sql(text, positional=(), named=None):
     return r
 
 
-def one_row(expressions):
-    """A projection of nothing: one row."""
-    r = _relation()
-    _fill_all(r.project.expressions, expressions)
-    return r
-
-
 # -- one input -----------------------------------------------------------------------------------------------
 
 def project(handle, expressions):

@@ -106,15 +106,6 @@ _FILL = [
 ]
 
 
-def type_message(data_type):
-    """The DataType message of a type."""
-    from pyspark_compat._proto import types
-
-    message = types.DataType()
-    fill_type(message, data_type)
-    return message
-
-
 def read_type(m):
     """The type that a DataType message says."""
     kind = m.WhichOneof("kind")

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from pyspark_compat import accumulators
 from pyspark_compat.conf import SYSTEM, SparkConf
-from pyspark_compat.core import _collections, _folder
+from pyspark_compat.core import _folder
 from pyspark_compat.core._added import Added
 from pyspark_compat.core._groups import Groups
 from pyspark_compat.core._sources import Sources

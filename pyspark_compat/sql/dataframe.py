@@ -16,7 +16,7 @@ from pyspark_compat.sql._actions import Actions
 from pyspark_compat.sql._cleaning import Cleaning
 from pyspark_compat.sql._relational import Relational
 from pyspark_compat.sql.column import Column
-from pyspark_compat_worker.errors import not_implemented, wrong_type
+from pyspark_compat_worker.errors import wrong_type
 
 __all__ = ["DataFrame", "DataFrameNaFunctions", "DataFrameStatFunctions"]
 

@@ -53,16 +53,6 @@ def writer(data_type, nullable=True):
     return checked
 
 
-def write_rows(rows, struct):
-    """A record batch from rows: tuples, dicts or objects."""
-    columns = _columns(rows, struct)
-    arrays = [writer(f.dataType, f.nullable)(c) for f, c in zip(struct.fields, columns)]
-    schema = pa.schema([pa.field(f.name, a.type, True) for f, a in zip(struct.fields, arrays)])
-    if not arrays:
-        return pa.record_batch(pa.array([{}] * len(rows), pa.struct([])))
-    return pa.record_batch(arrays, schema=schema)
-
-
 def _wrong(data_type, value):
     return PySparkTypeError(errorClass="FIELD_DATA_TYPE_UNACCEPTABLE", messageParameters={
         "data_type": str(data_type), "obj": repr(value), "obj_type": str(type(value))})

@@ -18,11 +18,6 @@ def to_rows(table, struct):
     return arrow_read.read_rows(table, struct)
 
 
-def from_rows(rows, struct):
-    """A record batch of rows."""
-    return arrow_write.write_rows(rows, struct)
-
-
 def cast(array, data_type):
     """What an Arrow function returned, in the declared type."""
     import pyarrow as pa

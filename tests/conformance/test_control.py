@@ -9,7 +9,7 @@ import uuid
 
 import pytest
 
-from streams import Feed, available, steps, with_rows
+from streams import Feed, available, steps
 
 
 def wait(until, seconds=60):

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from streams import FIRST_MTIME, SCHEMA, Feed, Run, available, steps, with_rows, writer
+from streams import FIRST_MTIME, Run, available, with_rows, writer
 
 K = "k string"
 
@@ -185,9 +185,6 @@ def test_f5_metadata_does_not_zero_the_metrics(check, spark, feed):
     run = available(feed.frame().select("k", "_metadata.file_name"))
     check(run.batches)
     check([p["numInputRows"] for p in run.progresses])
-
-
-FIELDS = ["file_path", "file_name", "file_size", "file_block_start", "file_block_length", "file_modification_time"]
 
 
 @pytest.mark.parametrize("fmt", ["json", "text", "parquet"])

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from streams import available, steps, with_rows
+from streams import steps, with_rows
 
 ROWS = [(1, 1.0, "a"), (1, 2.0, "b"), (2, 3.0, "c"), (2, 5.0, None), (None, 7.0, "e")]
 SCHEMA = "id long, v double, s string"

@@ -6,8 +6,6 @@ import time
 
 import pytest
 
-from streams import Feed
-
 
 def wait(until, seconds=60):
     end = time.monotonic() + seconds

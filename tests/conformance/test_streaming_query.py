@@ -1,15 +1,12 @@
 """The query's handle, its progress and status, the manager, listeners, errors, restarts."""
 
 import json
-import os
 import threading
 import time
 
 import pytest
 
-from streams import SCHEMA, available, steps, with_rows
-
-CALL = "here these are also callable"
+from streams import available, steps
 
 
 def wait(until, seconds=60):

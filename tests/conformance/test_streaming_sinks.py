@@ -1,12 +1,9 @@
 """Sinks: console's text, memory, noop, files with their log, foreachBatch; triggers; names; arguments of start()."""
 
-import glob
 import json
 import os
 
 import pytest
-
-from streams import SCHEMA, available, steps
 
 
 def finish(query):

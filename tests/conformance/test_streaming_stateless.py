@@ -1,6 +1,5 @@
 """Streams without state: projections, UDF-free functions, explode, union, stream-static joins, files and their options."""
 
-import os
 
 import pytest
 

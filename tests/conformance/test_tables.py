@@ -1,7 +1,6 @@
 """Tables of the session catalog: saveAsTable, insertInto, toTable, readStream.table, SQL's CREATE, DROP and SHOW TABLES,
 spark.catalog. The catalog's answers are those of a catalog that nobody else writes to."""
 
-import contextlib
 import os
 import pathlib
 import subprocess

@@ -1,6 +1,6 @@
 """TaskContext and barrier stages."""
 import pytest
-from contexts import refusal, run_refusal
+from contexts import run_refusal
 
 
 @pytest.fixture

@@ -10,12 +10,19 @@ import warnings
 import pytest
 
 from pyspark_compat import _expressions as ex
+from pyspark_compat._proto import expressions
 from pyspark_compat.sql import Column, Window
 from pyspark_compat.sql import functions as F
 from pyspark_compat.sql import types as T
 
 RECORDED = json.loads((pathlib.Path(__file__).parent / "columns.json").read_text())
 NAMES = {"F": F, "T": T, "Window": Window, "c": F.col, "L": F.lit, "datetime": datetime, "decimal": decimal}
+
+
+def message_of(node):
+    message = expressions.Expression()
+    ex.fill(message, node)
+    return message
 
 
 def answer(text):
@@ -47,18 +54,18 @@ def test_becomes_a_message(text):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         column = eval(text, dict(NAMES))
-    message = ex.to_proto(column._expr)
+    message = message_of(column._expr)
     assert message.WhichOneof("expr_type")
     assert type(message).FromString(message.SerializeToString()) == message
 
 
 def test_message_of_each_kind():
     def sent(column):
-        return ex.to_proto(column._expr)
+        return message_of(column._expr)
 
-    attribute = ex.to_proto(ex.attribute("a.b", 7, True)).unresolved_attribute
+    attribute = message_of(ex.attribute("a.b", 7, True)).unresolved_attribute
     assert (attribute.unparsed_identifier, attribute.plan_id, attribute.is_metadata_column) == ("a.b", 7, True)
-    assert ex.to_proto(ex.star(plan_id=3)).unresolved_star.plan_id == 3
+    assert message_of(ex.star(plan_id=3)).unresolved_star.plan_id == 3
     assert sent(F.col("a.*")).unresolved_star.unparsed_target == "a.*"
     plus = sent(F.col("a") + 1).unresolved_function
     assert (plus.function_name, plus.arguments[1].literal.integer) == ("+", 1)
@@ -89,18 +96,18 @@ def test_python_function_message():
     import cloudpickle
 
     double = F.udf(lambda x, y=0: x + y, "bigint")
-    message = ex.to_proto(double("a", y=F.col("b"))._expr).common_inline_user_defined_function
+    message = message_of(double("a", y=F.col("b"))._expr).common_inline_user_defined_function
     assert message.function_name == "<lambda>" and message.deterministic
     assert message.python_udf.eval_type == 101 and message.python_udf.output_type.HasField("long")
     assert message.arguments[1].named_argument_expression.key == "y"
     function, data_type, eval_type, name = cloudpickle.loads(message.python_udf.command)
     assert function(1, 2) == 3 and (data_type, eval_type, name) == (T.LongType(), 101, "<lambda>")
-    assert not ex.to_proto(double.asNondeterministic()("a")._expr).common_inline_user_defined_function.deterministic
+    assert not message_of(double.asNondeterministic()("a")._expr).common_inline_user_defined_function.deterministic
 
 
 def test_literals_reach_the_wire():
     def literal(value):
-        return ex.to_proto(F.lit(value)._expr).literal
+        return message_of(F.lit(value)._expr).literal
 
     assert literal(1 << 40).long == 1 << 40 and literal(2.5).double == 2.5 and literal("é").string == "é"
     assert literal(True).boolean is True and literal(b"x").binary == b"x"
@@ -121,20 +128,20 @@ def test_numpy_values_are_literals():
     assert repr(F.lit(np.int64(3))) == "Column<'CAST(3 AS BIGINT)'>"
     assert repr(F.lit(np.float64(1.5))) == "Column<'1.5'>"
     assert repr(F.lit(np.array([1, 2], dtype="int32"))) == "Column<'CAST(array(1, 2) AS ARRAY<INT>)'>"
-    assert ex.to_proto(F.lit(np.bool_(True))._expr).literal.boolean
+    assert message_of(F.lit(np.bool_(True))._expr).literal.boolean
 
 
 def test_a_long_chain_can_be_sent():
     column = F.col("a")
     for i in range(5000):
         column = column + i
-    message = ex.to_proto(column._expr)
+    message = message_of(column._expr)
     assert message.unresolved_function.arguments[1].literal.integer == 4999
     assert len(message.SerializeToString()) > 5000
     for i in range(5000):
         column = column | i
     with pytest.raises(RecursionError, match="withColumn"):  # protobuf would overflow the thread's stack
-        ex.to_proto(column._expr)
+        message_of(column._expr)
 
 
 def test_columns_are_not_hashable_nor_true():

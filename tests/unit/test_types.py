@@ -189,9 +189,12 @@ def test_user_defined_type():
 
 
 def test_types_cross_the_wire():
-    from pyspark_compat._type_messages import read_type, type_message
+    from pyspark_compat._proto import types
+    from pyspark_compat._type_messages import fill_type, read_type
 
     texts = [NESTED, "a char(3), b varchar(4), c time(3), d variant, e interval year, f void, g binary, h interval"]
     for text in texts:
         schema = T.StructType.fromDDL(text)
-        assert read_type(type_message(schema)) == schema
+        message = types.DataType()
+        fill_type(message, schema)
+        assert read_type(message) == schema
