@@ -59,7 +59,7 @@ def test_from_engine():
     ("ParseException", "ParseException"), ("IllegalArgumentException", "IllegalArgumentException"),
     ("NumberFormatException", "NumberFormatException"), ("StreamingQueryException", "StreamingQueryException"),
     ("SparkRuntimeException", "SparkRuntimeException"), ("PythonException", "PythonException"),
-    ("SparkException", "UnknownException"), ("Py4JJavaError", "Py4JJavaError"),
+    ("SparkException", "Py4JJavaError"), ("Py4JJavaError", "Py4JJavaError"),
     ("PySparkNotImplementedError", "PySparkNotImplementedError"), ("PySparkValueError", "PySparkValueError"),
 ])
 def test_classes(kind, ours):
