@@ -95,6 +95,8 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 	} else if s.engine.registry.Active(check.ID()) != nil {
 		return nil, errs.New("CONCURRENT_QUERY")
 	}
+	starting := s.engine.registry.Starting(check.ID())
+	defer starting.Over()
 	history, unreadable := check.History()
 	pinned := s.pinned(history)
 	partitions, _ := strconv.Atoi(pinned[conf.ShufflePartitions])
@@ -131,7 +133,7 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 		}
 	}
 	q = query.New(c)
-	if err := s.queries.Add(q); err != nil {
+	if err := s.queries.Add(q, starting); err != nil {
 		q.Discard()
 		if temporary {
 			s.engine.fs.RemoveAll(dir) //nolint:errcheck // a temporary folder that stays harms nobody

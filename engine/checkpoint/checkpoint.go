@@ -76,6 +76,9 @@ func (c *Checkpoint) makeID() (string, error) {
 		if ids, err := log.IDs(); err != nil {
 			return "", err
 		} else if len(ids) > 0 {
+			if _, err := c.fs.Stat(c.path("metadata")); err == nil {
+				return c.readID() // another start made it, and began, since this one looked
+			}
 			return "", errs.New("STREAMING_CHECKPOINT_MISSING_METADATA_FILE", "checkpointLocation", c.dir)
 		}
 	}

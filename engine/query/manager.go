@@ -8,12 +8,39 @@ import (
 
 // Registry knows every active query of the process, so that one checkpoint is never run twice in it. Safe for concurrent use.
 type Registry struct {
-	mu   sync.Mutex
-	byID map[string]*Query
+	mu       sync.Mutex
+	byID     map[string]*Query
+	starting map[*Start]struct{}
 }
 
 // NewRegistry is an empty one.
-func NewRegistry() *Registry { return &Registry{byID: map[string]*Query{}} }
+func NewRegistry() *Registry {
+	return &Registry{byID: map[string]*Query{}, starting: map[*Start]struct{}{}}
+}
+
+// Start is a run in the making, from before its checkpoint is read until it is taken in or given up. A run that comes in
+// sooner overtakes it, even if that one has ended again: what was read of the checkpoint may be the past.
+type Start struct {
+	registry  *Registry
+	id        string
+	overtaken bool
+}
+
+// Starting says that the checkpoint of a query id is about to be read. The caller calls Over.
+func (r *Registry) Starting(id string) *Start {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := &Start{registry: r, id: id}
+	r.starting[s] = struct{}{}
+	return s
+}
+
+// Over ends the making of the run, whatever came of it.
+func (s *Start) Over() {
+	s.registry.mu.Lock()
+	defer s.registry.mu.Unlock()
+	delete(s.registry.starting, s)
+}
 
 // Active gives the run of a query id, or nil.
 func (r *Registry) Active(id string) *Query {
@@ -22,14 +49,19 @@ func (r *Registry) Active(id string) *Query {
 	return r.byID[id]
 }
 
-// add says whether no other run of the query is active.
-func (r *Registry) add(q *Query) bool {
+// add says whether no other run of the query is active, or has been since its start.
+func (r *Registry) add(q *Query, s *Start) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.byID[q.id] != nil {
+	if r.byID[q.id] != nil || s.overtaken {
 		return false
 	}
 	r.byID[q.id] = q
+	for other := range r.starting {
+		if other != s && other.id == q.id {
+			other.overtaken = true
+		}
+	}
 	return true
 }
 
@@ -84,13 +116,13 @@ func (m *Manager) StopOther(id string) {
 
 // Add takes a query in, before it begins. It raises where another thread has started one of its name or its id since
 // these were looked for; the query is then to be discarded.
-func (m *Manager) Add(q *Query) error {
+func (m *Manager) Add(q *Query, s *Start) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if err := m.free(q.Name()); err != nil {
 		return err
 	}
-	if !m.registry.add(q) {
+	if !m.registry.add(q, s) {
 		return errs.New("CONCURRENT_QUERY")
 	}
 	m.active[q.runID] = q

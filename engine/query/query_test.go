@@ -405,7 +405,7 @@ func TestRatesHaveOneDecimalAndNoExponent(t *testing.T) {
 }
 
 // managed runs a query of the manager to its end.
-func managed(t *testing.T, m *query.Manager, fail map[int64]error) {
+func managed(t *testing.T, r *query.Registry, m *query.Manager, fail map[int64]error) {
 	t.Helper()
 	c, err := checkpoint.Open(vfs.NewMemory(), "/q")
 	if err != nil {
@@ -415,7 +415,9 @@ func managed(t *testing.T, m *query.Manager, fail map[int64]error) {
 	var q *query.Query
 	q = query.New(query.Config{Job: j, Sink: j.table, Check: c, History: checkpoint.History{LatestID: -1, CommitID: -1}, Clock: clock.Real{},
 		Trigger: query.Trigger{Kind: query.AvailableNow}, Settings: query.Settings{Recent: 1}, Ended: func(bool) { m.Ended(q) }})
-	if err := m.Add(q); err != nil {
+	starting := r.Starting(c.ID())
+	defer starting.Over()
+	if err := m.Add(q, starting); err != nil {
 		t.Fatal(err)
 	}
 	q.Begin()
@@ -423,7 +425,8 @@ func managed(t *testing.T, m *query.Manager, fail map[int64]error) {
 }
 
 func TestManager(t *testing.T) {
-	m := query.NewManager(query.NewRegistry())
+	r := query.NewRegistry()
+	m := query.NewManager(r)
 	j := &job{stream: newNumbers(0), table: newTable()}
 	c, err := checkpoint.Open(vfs.NewMemory(), "/q")
 	if err != nil {
@@ -432,12 +435,14 @@ func TestManager(t *testing.T) {
 	var q *query.Query
 	q = query.New(query.Config{Name: "n", Job: j, Sink: j.table, Check: c, History: checkpoint.History{LatestID: -1, CommitID: -1}, Clock: clock.NewManual(time.Unix(0, 0)),
 		Settings: query.Settings{Recent: 1}, Ended: func(bool) { m.Ended(q) }})
-	if err := m.Add(q); err != nil {
+	late, starting := r.Starting(c.ID()), r.Starting(c.ID())
+	defer late.Over()
+	if err := m.Add(q, starting); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"n", "other"} {
 		again := query.New(query.Config{Name: name, Job: &job{stream: newNumbers(0), table: newTable()}, Sink: newTable(), Check: c, Clock: clock.Real{}})
-		if e := errs.As(m.Add(again)); e == nil || name == "other" && e.Name != "CONCURRENT_QUERY" {
+		if e := errs.As(m.Add(again, starting)); e == nil || name == "other" && e.Name != "CONCURRENT_QUERY" {
 			t.Fatalf("two runs of one query, the second named %s: %v", name, e)
 		}
 		again.Discard()
@@ -454,14 +459,21 @@ func TestManager(t *testing.T) {
 	if ended, failure, _ := m.AnyEnded(); !ended || failure != nil || len(m.Active()) != 0 {
 		t.Fatal("the stopped query was not taken out")
 	}
+	starting.Over()
+	behind := query.New(query.Config{Job: &job{stream: newNumbers(0), table: newTable()}, Sink: newTable(), Check: c, Clock: clock.Real{}})
+	if e := errs.As(m.Add(behind, late)); e == nil || e.Name != "CONCURRENT_QUERY" {
+		t.Fatalf("a run that read the checkpoint before another came and went: %v", e)
+	}
+	behind.Discard()
+	<-behind.Done()
 	fail := errs.New("DIVIDE_BY_ZERO", "config", "c")
-	managed(t, m, map[int64]error{0: fail})
-	managed(t, m, nil)
+	managed(t, r, m, map[int64]error{0: fail})
+	managed(t, r, m, nil)
 	if ended, failure, _ := m.AnyEnded(); !ended || failure == nil || errs.As(failure.Cause) != fail {
 		t.Fatalf("a failure is remembered after a query that ended well: %v", failure)
 	}
 	m.Reset()
-	managed(t, m, nil)
+	managed(t, r, m, nil)
 	if ended, failure, _ := m.AnyEnded(); !ended || failure != nil {
 		t.Fatalf("a failure outlived the reset: %v", failure)
 	}
