@@ -15,7 +15,7 @@ import (
 type Windows struct{ Duration, Slide, Start int64 }
 
 // Overlap is the greatest number of windows that one time falls into.
-func (w Windows) Overlap() int { return int((w.Duration + w.Slide - 1) / w.Slide) }
+func (w Windows) Overlap() int { return int((w.Duration-1)/w.Slide + 1) }
 
 // Pane is the windows of the greatest length of which every window is made whole: rows of one pane fall into the same
 // windows, so that they may be aggregated before they are spread over windows.
@@ -119,7 +119,21 @@ func (o *windowed) byWindow(b arrow.RecordBatch, times []int64, emit Emit) error
 // byRow emits the windows of each row behind each other, the latest first.
 func (o *windowed) byRow(b arrow.RecordBatch, times []int64, emit Emit) error {
 	n := o.w.Overlap()
-	rows, starts := make([]int32, 0, len(times)*n), make([]int64, 0, len(times)*n)
+	most := batch.Rows
+	if n < batch.Rows {
+		most = min(most, len(times)*n)
+	}
+	rows, starts := make([]int32, 0, most), make([]int64, 0, most)
+	full := func() error {
+		if len(rows) == 0 {
+			return nil
+		}
+		part := batch.TakeBatch(o.c.Mem, b, rows)
+		defer part.Release()
+		err := o.emit(part, starts, emit)
+		rows, starts = rows[:0], starts[:0]
+		return err
+	}
 	for i, t := range times {
 		s := o.w.last(t)
 		for k := 0; k < n; k++ {
@@ -127,18 +141,14 @@ func (o *windowed) byRow(b arrow.RecordBatch, times []int64, emit Emit) error {
 				rows, starts = append(rows, int32(i)), append(starts, s)
 			}
 			s -= o.w.Slide
+			if len(rows) == batch.Rows {
+				if err := full(); err != nil {
+					return err
+				}
+			}
 		}
 	}
-	for lo := 0; lo < len(rows); lo += batch.Rows {
-		hi := min(len(rows), lo+batch.Rows)
-		part := batch.TakeBatch(o.c.Mem, b, rows[lo:hi])
-		err := o.emit(part, starts[lo:hi], emit)
-		part.Release()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return full()
 }
 
 func (o *windowed) grow(n int) []int64 {

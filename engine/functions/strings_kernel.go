@@ -460,6 +460,7 @@ func padFn(left bool) *expr.Function {
 				dst = append(dst, s...)
 			}
 			each := characters(pad, by)
+			batch.Room(c.Mem, 1, int(short/each)*len(pad))
 			for ; short >= each; short -= each {
 				dst = append(dst, pad...)
 			}
@@ -502,6 +503,7 @@ var reverseFn = &expr.Function{Name: "reverse", Kernel: func(c *expr.Context, n 
 var spaceFn = &expr.Function{Name: "space", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	count := operandOf[int32](args[0])
 	return texts(c, n, out, args, func(dst []byte, i int) []byte {
+		batch.Room(c.Mem, 1, int(max(count.at(i), 0)))
 		return keep(append(dst, strings.Repeat(" ", int(max(count.at(i), 0)))...))
 	})
 }}

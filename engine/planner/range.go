@@ -13,13 +13,17 @@ import (
 	"pysparkcompat/engine/source"
 )
 
-// RangeSplits cuts a range into its partitions, as many as asked for or as there are cores.
+// mostSplits is how many splits a range has at most: nobody sees where they begin, and somebody may ask for billions.
+const mostSplits = 1 << 16
+
+// RangeSplits cuts a range into its partitions, as many as asked for or as there are cores, without empty ones.
 func RangeSplits(r *logical.Range, cores int, mem memory.Allocator) []source.Split {
 	parts := r.Partitions
 	if parts <= 0 {
 		parts = cores
 	}
 	total := rangeSize(r)
+	parts = int(min(uint64(parts), max(total, 1), mostSplits))
 	out := make([]source.Split, 0, parts)
 	for i := range uint64(parts) {
 		from, to := portion(total, i, uint64(parts)), portion(total, i+1, uint64(parts))

@@ -54,11 +54,12 @@ func TestRangesAreCutWithoutLossAtAnyEdge(t *testing.T) {
 		count  int
 		splits int
 	}{
-		"up":             {logical.Range{Start: 0, End: 10, Step: 3}, 0, 9, 4, 2},
-		"down":           {logical.Range{Start: 10, End: 0, Step: -4}, 10, 2, 3, 2},
-		"given parts":    {logical.Range{Start: 0, End: 5, Step: 1, Partitions: 7}, 0, 4, 5, 7},
-		"greatest long":  {logical.Range{Start: math.MaxInt64 - 2, End: math.MaxInt64, Step: 1}, math.MaxInt64 - 2, math.MaxInt64 - 1, 2, 2},
-		"over the whole": {logical.Range{Start: math.MinInt64, End: math.MaxInt64, Step: math.MaxInt64}, math.MinInt64, math.MaxInt64 - 1, 3, 2},
+		"up":                {logical.Range{Start: 0, End: 10, Step: 3}, 0, 9, 4, 2},
+		"down":              {logical.Range{Start: 10, End: 0, Step: -4}, 10, 2, 3, 2},
+		"given parts":       {logical.Range{Start: 0, End: 5, Step: 1, Partitions: 7}, 0, 4, 5, 5},
+		"billions of parts": {logical.Range{Start: 0, End: 100_000, Step: 1, Partitions: math.MaxInt32}, 0, 99_999, 100_000, 1 << 16},
+		"greatest long":     {logical.Range{Start: math.MaxInt64 - 2, End: math.MaxInt64, Step: 1}, math.MaxInt64 - 2, math.MaxInt64 - 1, 2, 2},
+		"over the whole":    {logical.Range{Start: math.MinInt64, End: math.MaxInt64, Step: math.MaxInt64}, math.MinInt64, math.MaxInt64 - 1, 3, 2},
 	} {
 		got, rows, splits := numbers(t, &c.r, 2, nil)
 		if len(got) != c.count || rows != int64(c.count) || got[0] != c.first || got[len(got)-1] != c.last || splits != c.splits {

@@ -112,3 +112,21 @@ def test_deep_expressions_cross_or_are_refused(script):
             say("refused")
         say(spark.range(3).count())
     ''').ok() == ["refused", "3"]
+
+
+def test_numbers_out_of_all_proportion_do_not_end_the_process(script):
+    """As many partitions and windows as an int can say: they are not all made before the first row is."""
+    assert script(r"""
+        spark = session(2)
+        assert spark.range(0, 10, 1, 2147483647).count() == 10 and spark.range(0, 10, 1, 2147483647).repartition(2147483647).count() == 10
+        at = F.lit("2024-01-01").cast("timestamp")
+        for slide in ("1 microsecond", "1 millisecond"):
+            assert len(spark.range(3).select(F.window(at, "1 day", slide).alias("w"), "id").limit(2).collect()) == 2
+        assert spark.range(2).select(F.window(at, "10 seconds", "1 millisecond")).count() == 20_000
+        for text in ("lpad('a', 2147483647, 'xy')", "rpad(string(id), 2147483647, 'x')", "space(int(id) + 2147483640)", "repeat('abc', 2147483647)"):
+            try:
+                spark.range(2).select(F.expr(text)).collect()
+            except Exception as e:
+                say(e.getCondition())
+    """, launch=["-c", "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30)); runpy.run_path(sys.argv.pop(1), run_name='__main__')"]).ok() == [
+        "COLLECTION_SIZE_LIMIT_EXCEEDED.FUNCTION"] * 4
