@@ -59,10 +59,13 @@ func (t *task) newFeed(f Feed, up *link, port int) (*link, error) {
 	return nil, nil
 }
 
-// process gives a batch to the operator.
+// process gives a batch to the operator, unless the run is over: an operator may have very many to emit.
 func (l *link) process(port int, b arrow.RecordBatch) error {
 	if invariants.Enabled {
 		l.check(port, b)
+	}
+	if err := l.t.ctx.Err(); err != nil {
+		return err
 	}
 	if l.up == nil {
 		l.t.rows += b.NumRows()

@@ -92,7 +92,7 @@ func (j *join) open() error {
 	return nil
 }
 
-func (j *join) Process(_ context.Context, _ int, b arrow.RecordBatch, emit Emit) error {
+func (j *join) Process(ctx context.Context, _ int, b arrow.RecordBatch, emit Emit) error {
 	n := int(b.NumRows())
 	if len(j.slots) < n {
 		j.slots = make([]int32, n)
@@ -115,7 +115,7 @@ func (j *join) Process(_ context.Context, _ int, b arrow.RecordBatch, emit Emit)
 	if j.onlyLeft() && !j.spec.BuildLeft && j.spec.Condition == nil {
 		return j.emitOnly(b, slots, emit)
 	}
-	return j.pairs(b, slots, emit)
+	return j.pairs(ctx, b, slots, emit)
 }
 
 // emitOnly is semi and anti without a condition: whether there is a match is all that counts.
@@ -141,7 +141,7 @@ func (j *join) emitProbe(b arrow.RecordBatch, rows []int32, emit Emit) error {
 }
 
 // pairs gathers pairs of rows and gives them on when there are enough, at the end of a probe row.
-func (j *join) pairs(b arrow.RecordBatch, slots []int32, emit Emit) error {
+func (j *join) pairs(ctx context.Context, b arrow.RecordBatch, slots []int32, emit Emit) error {
 	inline := j.keepProbe && j.spec.Condition == nil
 	splits := !j.keepProbe && !j.onlyLeft()
 	j.probe, j.build = j.probe[:0], j.build[:0]
@@ -157,24 +157,27 @@ func (j *join) pairs(b arrow.RecordBatch, slots []int32, emit Emit) error {
 		for row := first; row >= 0; row = j.table.next[row] {
 			j.probe, j.build = append(j.probe, int32(i)), append(j.build, row)
 			if splits && len(j.probe) >= batch.Rows {
-				if err := j.flush(b, i, i, emit); err != nil {
+				if err := j.flush(ctx, b, i, i, emit); err != nil {
 					return err
 				}
 			}
 		}
 		if len(j.probe) >= batch.Rows {
-			if err := j.flush(b, from, i+1, emit); err != nil {
+			if err := j.flush(ctx, b, from, i+1, emit); err != nil {
 				return err
 			}
 			from = i + 1
 		}
 	}
-	return j.flush(b, from, len(slots), emit)
+	return j.flush(ctx, b, from, len(slots), emit)
 }
 
 // flush judges the pairs under way, which are all pairs of probe rows from to to, and emits.
-func (j *join) flush(b arrow.RecordBatch, from, to int, emit Emit) error {
+func (j *join) flush(ctx context.Context, b arrow.RecordBatch, from, to int, emit Emit) error {
 	defer func() { j.probe, j.build = j.probe[:0], j.build[:0] }()
+	if err := ctx.Err(); err != nil { // where the condition is false, nothing is emitted for long
+		return err
+	}
 	probe, build := j.probe, j.build
 	if j.spec.Condition != nil && len(probe) > 0 {
 		var err error

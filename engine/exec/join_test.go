@@ -1,12 +1,16 @@
 package exec_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"pysparkcompat/engine/batch"
 	"pysparkcompat/engine/exec"
 	"pysparkcompat/engine/internal/testkit"
 	"pysparkcompat/engine/types"
@@ -134,6 +138,39 @@ func TestJoinOnce(t *testing.T) {
 		if got := out.Take(); !testkit.Same(got, joins[8].want, false) {
 			t.Fatalf("epoch %d: %s", epoch, testkit.Show(got))
 		}
+	}
+	must(t, p.Close())
+}
+
+// TestAStopReachesAJoinOfManyPairs: the condition is false for all of them, so nothing is emitted.
+func TestAStopReachesAJoinOfManyPairs(t *testing.T) {
+	mem, done := checked(t)
+	defer done()
+	text := "[" + strings.Repeat(`{"k":"a","v":1},`, 999) + `{"k":"a","v":1}]`
+	l, r := testkit.Rows(t, mem, pair, text), testkit.Rows(t, mem, right, strings.ReplaceAll(text, "v", "w"))
+	defer l.Release()
+	defer r.Release()
+	ctx, cancel := context.WithCancel(context.Background())
+	judged := 0
+	table := exec.NewJoinTable(1, nil, nil, right)
+	spec := exec.JoinSpec{Type: exec.InnerJoin, Table: table, PairSchema: both, Schema: both, Condition: test{func(arrow.RecordBatch, int) bool {
+		judged++
+		cancel()
+		return false
+	}}}
+	var out testkit.Collector
+	root := out.Node(&exec.Node{Inputs: []exec.Feed{&exec.Leaf{}},
+		Before: []*exec.Build{{Root: &exec.Node{Inputs: []exec.Feed{&exec.Leaf{Source: 1}}, Make: func(i exec.Instance) (exec.Operator, error) {
+			return exec.NewJoinBuild(i, table, nil), nil
+		}}}},
+		Make: func(i exec.Instance) (exec.Operator, error) { return exec.NewJoin(i, spec) }})
+	p, err := exec.New(root, exec.Config{Instance: exec.NewInstance(0, 1, mem), Cores: 1})
+	must(t, err)
+	if err := p.Run(ctx, exec.Epoch{}, []exec.StageInput{{Splits: splitsOf(l)}, {Splits: splitsOf(r)}}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if judged > 2*batch.Rows {
+		t.Errorf("%d pairs were judged after the stop", judged)
 	}
 	must(t, p.Close())
 }

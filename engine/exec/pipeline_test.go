@@ -311,6 +311,37 @@ func TestFirstErrorCancels(t *testing.T) {
 	}
 }
 
+// TestAStopReachesAnOperatorThatEmitsVeryMuch for a single batch.
+func TestAStopReachesAnOperatorThatEmitsVeryMuch(t *testing.T) {
+	mem, done := checked(t)
+	defer done()
+	one := testkit.Rows(t, mem, numbers, `[{"v":1}]`)
+	defer one.Release()
+	ctx, cancel := context.WithCancel(context.Background())
+	var c testkit.Collector
+	root := c.Node(&exec.Node{Inputs: []exec.Feed{&exec.Leaf{}}, Make: func(exec.Instance) (exec.Operator, error) { return &torrent{breaking{cancel: cancel}}, nil }})
+	p, err := exec.New(root, exec.Config{Instance: exec.NewInstance(0, 1, mem), Cores: 1})
+	must(t, err)
+	if err := p.Run(ctx, exec.Epoch{}, []exec.StageInput{{Splits: splitsOf(one)}}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	must(t, p.Close())
+}
+
+type torrent struct{ breaking }
+
+func (o *torrent) Process(_ context.Context, _ int, r arrow.RecordBatch, emit exec.Emit) error {
+	for n := range 100_000 {
+		if n == 10 {
+			o.cancel()
+		}
+		if err := emit(r); err != nil {
+			return err
+		}
+	}
+	return errors.New("went on after the stop")
+}
+
 // breaking fails after some batches.
 type breaking struct {
 	where  string

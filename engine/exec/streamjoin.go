@@ -118,7 +118,7 @@ func NewStreamJoin(i Instance, store state.Store, spec StreamJoinSpec) (Operator
 	return j, nil
 }
 
-func (j *streamJoin) Process(_ context.Context, port int, b arrow.RecordBatch, emit Emit) error {
+func (j *streamJoin) Process(ctx context.Context, port int, b arrow.RecordBatch, emit Emit) error {
 	began := j.now()
 	defer func() { j.counts.UpdateNanos += int64(j.now().Sub(began)) }()
 	emit = j.unlessStopped(emit)
@@ -135,7 +135,7 @@ func (j *streamJoin) Process(_ context.Context, port int, b arrow.RecordBatch, e
 	if b.NumRows() == 0 {
 		return nil
 	}
-	return j.take(port, b, emit)
+	return j.take(ctx, port, b, emit)
 }
 
 // unlessStopped drops rows once the next operator has enough: what is kept must not depend on it.
@@ -243,7 +243,7 @@ func (j *streamJoin) own(port int, b arrow.RecordBatch) []arrow.Array {
 }
 
 // take lets rows meet the other side's and keeps them.
-func (j *streamJoin) take(port int, b arrow.RecordBatch, emit Emit) error {
+func (j *streamJoin) take(ctx context.Context, port int, b arrow.RecordBatch, emit Emit) error {
 	n := int(b.NumRows())
 	if len(j.slots) < n {
 		j.slots = make([]int32, n)
@@ -257,7 +257,7 @@ func (j *streamJoin) take(port int, b arrow.RecordBatch, emit Emit) error {
 			}
 		}
 	}
-	met, err := j.pairs(port, b, slots, emit)
+	met, err := j.pairs(ctx, port, b, slots, emit)
 	if err != nil {
 		return err
 	}

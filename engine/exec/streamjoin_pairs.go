@@ -1,6 +1,8 @@
 package exec
 
 import (
+	"context"
+
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 
@@ -8,7 +10,7 @@ import (
 )
 
 // pairs lets each row meet the kept rows of the other side with its key, emits what matches, and tells which rows have.
-func (j *streamJoin) pairs(port int, b arrow.RecordBatch, keys []int32, emit Emit) ([]bool, error) {
+func (j *streamJoin) pairs(ctx context.Context, port int, b arrow.RecordBatch, keys []int32, emit Emit) ([]bool, error) {
 	met := make([]bool, b.NumRows())
 	other := 1 - port
 	semi := j.spec.Type == SemiJoin
@@ -25,7 +27,7 @@ func (j *streamJoin) pairs(port int, b arrow.RecordBatch, keys []int32, emit Emi
 			}
 			j.probe, j.build = append(j.probe, int32(i)), append(j.build, r)
 			if len(j.probe) == batch.Rows {
-				if err := j.flush(port, b, met, emit); err != nil {
+				if err := j.flush(ctx, port, b, met, emit); err != nil {
 					return nil, err
 				}
 			}
@@ -34,12 +36,15 @@ func (j *streamJoin) pairs(port int, b arrow.RecordBatch, keys []int32, emit Emi
 			}
 		}
 	}
-	return met, j.flush(port, b, met, emit)
+	return met, j.flush(ctx, port, b, met, emit)
 }
 
 // flush judges the pairs under way, notes who has met, and emits.
-func (j *streamJoin) flush(port int, b arrow.RecordBatch, met []bool, emit Emit) error {
+func (j *streamJoin) flush(ctx context.Context, port int, b arrow.RecordBatch, met []bool, emit Emit) error {
 	defer func() { j.probe, j.build = j.probe[:0], j.build[:0] }()
+	if err := ctx.Err(); err != nil { // where the condition is false, nothing is emitted for long
+		return err
+	}
 	probe, build := j.probe, j.build
 	if j.spec.Condition != nil && len(probe) > 0 {
 		var err error
