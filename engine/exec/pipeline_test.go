@@ -319,11 +319,15 @@ func TestAStopReachesAnOperatorThatEmitsVeryMuch(t *testing.T) {
 	defer one.Release()
 	ctx, cancel := context.WithCancel(context.Background())
 	var c testkit.Collector
-	root := c.Node(&exec.Node{Inputs: []exec.Feed{&exec.Leaf{}}, Make: func(exec.Instance) (exec.Operator, error) { return &torrent{breaking{cancel: cancel}}, nil }})
+	o := &torrent{breaking{cancel: cancel}}
+	root := c.Node(&exec.Node{Inputs: []exec.Feed{&exec.Leaf{}}, Make: func(exec.Instance) (exec.Operator, error) { return o, nil }})
 	p, err := exec.New(root, exec.Config{Instance: exec.NewInstance(0, 1, mem), Cores: 1})
 	must(t, err)
 	if err := p.Run(ctx, exec.Epoch{}, []exec.StageInput{{Splits: splitsOf(one)}}); !errors.Is(err, context.Canceled) {
 		t.Error(err)
+	}
+	if o.n > 11 {
+		t.Errorf("%d batches were taken", o.n)
 	}
 	must(t, p.Close())
 }
@@ -331,8 +335,8 @@ func TestAStopReachesAnOperatorThatEmitsVeryMuch(t *testing.T) {
 type torrent struct{ breaking }
 
 func (o *torrent) Process(_ context.Context, _ int, r arrow.RecordBatch, emit exec.Emit) error {
-	for n := range 100_000 {
-		if n == 10 {
+	for range 100_000 {
+		if o.n++; o.n == 10 {
 			o.cancel()
 		}
 		if err := emit(r); err != nil {

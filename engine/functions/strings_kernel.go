@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"strconv"
-	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -446,44 +445,6 @@ func translation(from, to []rune) map[rune]rune {
 	return t
 }
 
-func padFn(left bool) *expr.Function {
-	return &expr.Function{Name: "pad", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
-		t, length, fill := textOf(args[0]), operandOf[int32](args[1]), textOf(args[2])
-		by := bytewise(args[0], t) && bytewise(args[2], fill)
-		return texts(c, n, out, args, func(dst []byte, i int) []byte {
-			s, want, pad := t.at(i), int64(length.at(i)), fill.at(i)
-			short := want - characters(s, by)
-			if short <= 0 || len(pad) == 0 {
-				return keep(append(dst, cut(s, 0, want, by)...))
-			}
-			if !left {
-				dst = append(dst, s...)
-			}
-			each := characters(pad, by)
-			batch.Room(c.Mem, 1, int(short/each)*len(pad))
-			for ; short >= each; short -= each {
-				dst = append(dst, pad...)
-			}
-			dst = append(dst, cut(pad, 0, short, by)...)
-			if left {
-				dst = append(dst, s...)
-			}
-			return dst
-		})
-	}}
-}
-
-var repeatFn = &expr.Function{Name: "repeat", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
-	t, count := textOf(args[0]), operandOf[int32](args[1])
-	return texts(c, n, out, args, func(dst []byte, i int) []byte {
-		batch.Room(c.Mem, 1, len(t.at(i))*int(max(count.at(i), 0)))
-		for k := count.at(i); k > 0; k-- {
-			dst = append(dst, t.at(i)...)
-		}
-		return keep(dst)
-	})
-}}
-
 var reverseFn = &expr.Function{Name: "reverse", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
 	t := textOf(args[0])
 	by := bytewise(args[0], t)
@@ -497,14 +458,6 @@ var reverseFn = &expr.Function{Name: "reverse", Kernel: func(c *expr.Context, n 
 			s = s[:len(s)-k]
 		}
 		return keep(dst)
-	})
-}}
-
-var spaceFn = &expr.Function{Name: "space", Kernel: func(c *expr.Context, n int, args []expr.Vector, _ any, out types.Type) (expr.Vector, error) {
-	count := operandOf[int32](args[0])
-	return texts(c, n, out, args, func(dst []byte, i int) []byte {
-		batch.Room(c.Mem, 1, int(max(count.at(i), 0)))
-		return keep(append(dst, strings.Repeat(" ", int(max(count.at(i), 0)))...))
 	})
 }}
 
