@@ -34,6 +34,7 @@ var expressionRows = []Row{
 	{"INVALID_EXTRACT_BASE_FIELD_TYPE", "42000", Analysis, "Only a struct, array or map has parts, but <base> is <other>."},
 	{"INVALID_LAMBDA_FUNCTION_CALL.NUM_ARGS_MISMATCH", "42K0D", Analysis, "The lambda must take <expectedNumArgs> arguments, but takes <actualNumArgs>."},
 	{"INVALID_LAMBDA_FUNCTION_CALL.PARAMETER_DOES_NOT_ACCEPT_LAMBDA_FUNCTION", "42K0D", Analysis, "A lambda stands where the function takes a value."},
+	{"INVALID_LAMBDA_FUNCTION_CALL.NON_HIGHER_ORDER_FUNCTION", "42K0D", Analysis, "<class> takes no lambda."},
 	{"DATATYPE_MISMATCH.BINARY_OP_DIFF_TYPES", "42K09", Analysis, "Cannot resolve <sqlExpr>: the sides have the types <left> and <right>, which do not go together."},
 	{"COLUMN_IS_NOT_VARIANT_TYPE", "42K09", Analysis, "column:path goes into a VARIANT, and the column is none."},
 	{"DATATYPE_MISMATCH.BINARY_OP_WRONG_TYPE", "42K09", Analysis, "Cannot resolve <sqlExpr>: the operator takes <inputType>, not <actualDataType>."},
