@@ -12,7 +12,7 @@ import (
 	"pysparkcompat/engine/dstream"
 )
 
-// names gives the events' names in order.
+// heard gives the events' names in order.
 func (d *toy) heard() (out []string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -23,13 +23,21 @@ func (d *toy) heard() (out []string) {
 	return out
 }
 
-func (d *toy) batches(name string) (out []dstream.BatchInfo) {
+// told gives what the events of a name said.
+func told[T any](d *toy, name string) (out []T) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, e := range d.raw {
 		if e.Name == name {
-			out = append(out, e.JSON.(dstream.BatchEvent).Batch)
+			out = append(out, e.JSON.(T))
 		}
+	}
+	return out
+}
+
+func (d *toy) batches(name string) (out []dstream.BatchInfo) {
+	for _, e := range told[dstream.BatchEvent](d, name) {
+		out = append(out, e.Batch)
 	}
 	return out
 }

@@ -64,12 +64,8 @@ func send(t *testing.T, c net.Conn, text string) {
 }
 
 func (d *toy) receivers(name string) (out []dstream.ReceiverInfo) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for _, e := range d.raw {
-		if e.Name == name {
-			out = append(out, e.JSON.(dstream.ReceiverEvent).Receiver)
-		}
+	for _, e := range told[dstream.ReceiverEvent](d, name) {
+		out = append(out, e.Receiver)
 	}
 	return out
 }

@@ -45,14 +45,7 @@ func run(e *sink.Env, s sink.Sink, id int64, parts ...[]int64) error {
 	for i, rows := range parts {
 		w, err := s.Writer(ctx, id, i)
 		if err == nil {
-			if len(rows) > 0 {
-				b := numbers(e.Mem, rows...)
-				err = w.Write(ctx, b)
-				b.Release()
-			}
-			if closed := w.Close(err == nil); err == nil {
-				err = closed
-			}
+			err = fill(w, e.Mem, rows)
 		}
 		if err != nil {
 			s.Abort(id)
@@ -60,6 +53,19 @@ func run(e *sink.Env, s sink.Sink, id int64, parts ...[]int64) error {
 		}
 	}
 	return s.Commit(ctx, id)
+}
+
+// fill writes rows, if there are any, and closes the writer.
+func fill(w sink.Writer, mem memory.Allocator, rows []int64) (err error) {
+	if len(rows) > 0 {
+		b := numbers(mem, rows...)
+		err = w.Write(context.Background(), b)
+		b.Release()
+	}
+	if closed := w.Close(err == nil); err == nil {
+		err = closed
+	}
+	return err
 }
 
 // committed reads what Spark's readers see: the rows of the files that the log names.
@@ -310,12 +316,7 @@ func output(e *sink.Env, format string, mode sink.SaveMode, parts ...[]int64) (s
 	for i, rows := range parts {
 		w, err := o.Writer(ctx, i)
 		if err == nil {
-			b := numbers(e.Mem, rows...)
-			err = w.Write(ctx, b)
-			b.Release()
-			if closed := w.Close(err == nil); err == nil {
-				err = closed
-			}
+			err = fill(w, e.Mem, rows)
 		}
 		if err != nil {
 			o.Abort()

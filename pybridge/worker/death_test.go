@@ -224,16 +224,7 @@ func TestEndlessCode(t *testing.T) {
 			"deaf": "import time, signal\ndef f(x):\n  for s in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP): signal.signal(s, signal.SIG_IGN)\n  while True: pass"} {
 			t.Run(name, func(t *testing.T) {
 				ctx, cancel := context.WithCancelCause(limited(t))
-				i, err := p.Open(ctx, one(t, udf.Scalar, "bigint", "bigint", source))
-				if err != nil {
-					t.Fatal(err)
-				}
-				defer i.Close()
-				b := longs(0, 1)
-				defer b.Release()
-				if err := i.Send(ctx, b); err != nil {
-					t.Fatal(err)
-				}
+				i := sent(t, ctx, p, source)
 				pids := p.PIDs()
 				cause := errs.Internal("the query was stopped")
 				go cancel(cause)

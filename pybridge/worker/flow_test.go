@@ -157,16 +157,7 @@ func TestBackPressure(t *testing.T) {
 // Two runs at once have a worker each; one that is slow does not hold up the other.
 func TestSlowBesideFast(t *testing.T) {
 	p, ctx := newPool(t, config(t)), limited(t)
-	slow, err := p.Open(ctx, one(t, udf.Scalar, "bigint", "bigint", "import time\nf = lambda x: time.sleep(1000)"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer slow.Close()
-	b := longs(0, 1)
-	defer b.Release()
-	if err := slow.Send(ctx, b); err != nil {
-		t.Fatal(err)
-	}
+	slow := sent(t, ctx, p, "import time\nf = lambda x: time.sleep(1000)")
 	var w sync.WaitGroup
 	for n := range 8 {
 		w.Go(func() {
@@ -244,16 +235,7 @@ func TestCloseEarly(t *testing.T) {
 func TestPoolClose(t *testing.T) {
 	both(t, func(t *testing.T, p *Pool) {
 		ctx := limited(t)
-		i, err := p.Open(ctx, one(t, udf.Scalar, "bigint", "bigint", "import time\nf = lambda x: time.sleep(1000)"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer i.Close()
-		b := longs(0, 1)
-		defer b.Release()
-		if err := i.Send(ctx, b); err != nil {
-			t.Fatal(err)
-		}
+		i := sent(t, ctx, p, "import time\nf = lambda x: time.sleep(1000)")
 		pids := p.PIDs()
 		var w sync.WaitGroup
 		w.Go(p.Close)

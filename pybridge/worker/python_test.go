@@ -202,6 +202,22 @@ func texts(b arrow.RecordBatch) string {
 	return strings.TrimSpace(out.String())
 }
 
+// sent opens a function of one number and sends it a row; the run is closed at the test's end.
+func sent(t *testing.T, ctx context.Context, p *Pool, source string) udf.Instance {
+	t.Helper()
+	i, err := p.Open(ctx, one(t, udf.Scalar, "bigint", "bigint", source))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { i.Close() })
+	b := longs(0, 1)
+	defer b.Release()
+	if err := i.Send(ctx, b); err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
 // run sends batches, owned, through a spec and gives the results as JSON lines, each as the worker gave it.
 func run(ctx context.Context, p *Pool, spec udf.Spec, batches ...arrow.RecordBatch) ([]string, error) {
 	i, err := p.Open(ctx, spec)
