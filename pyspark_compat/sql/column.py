@@ -12,6 +12,7 @@ from pyspark_compat_worker.errors import (
 from pyspark_compat_worker.types_base import DataType
 
 from pyspark_compat import _expressions as ex
+from pyspark_compat._expression_text import sql
 from pyspark_compat._names import parse_name
 
 __all__ = ["Column"]
@@ -435,12 +436,12 @@ class Column:
 
     def __nonzero__(self):
         raise PySparkValueError(errorClass="CANNOT_CONVERT_COLUMN_INTO_BOOL", messageParameters={
-            "column": ex.sql(self._expr)})
+            "column": sql(self._expr)})
 
     __bool__ = __nonzero__
 
     def __repr__(self):
-        return "Column<'%s'>" % ex.sql(self._expr)
+        return "Column<'%s'>" % sql(self._expr)
 
     def __reduce__(self):
         return Column, (self._expr,)

@@ -1,6 +1,7 @@
 """GroupedData: rows grouped by keys, to aggregate."""
 from pyspark_compat import _expressions as ex
 from pyspark_compat import _plan
+from pyspark_compat._expression_text import sql
 from pyspark_compat._lacking import with_lacking
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.sql.column import Column
@@ -68,7 +69,7 @@ class GroupedData(PandasGroupedOpsMixin):
             rest = len(fields) - _SHOWN
             fields[_SHOWN:] = [f"... {rest} more field{'' if rest == 1 else 's'}"]
             fields[_SHOWN - 1:] = [f"{fields[_SHOWN - 1]} {fields[_SHOWN]}"]
-        keys = ", ".join(map(ex.sql, self._keys))
+        keys = ", ".join(map(sql, self._keys))
         return f"GroupedData[grouping expressions: [{keys}], value: [{', '.join(fields)}], type: GroupBy]"
 
     @user_facing

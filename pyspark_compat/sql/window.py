@@ -4,6 +4,7 @@ import sys
 from pyspark_compat_worker.errors import wrong_type
 
 from pyspark_compat import _expressions as ex
+from pyspark_compat._expression_text import window_sql
 from pyspark_compat.sql.column import Column
 
 __all__ = ["Window", "WindowSpec"]
@@ -83,7 +84,7 @@ class WindowSpec:
         return WindowSpec(self._partition, self._order, ("RANGE", *_bounds(start, end)))
 
     def __repr__(self):
-        return f"WindowSpec({ex.window_sql(*self._parts())})"
+        return f"WindowSpec({window_sql(*self._parts())})"
 
 
 def _bounds(start, end):
