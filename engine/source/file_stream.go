@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"path"
 	"sort"
 	"strconv"
@@ -73,6 +74,13 @@ type logged struct {
 	BatchID   int64  `json:"batchId"`
 }
 
+func readLogged(line []byte) (l logged, err error) {
+	if err = json.Unmarshal(line, &l); err == nil && l.Path == "" {
+		err = errors.New("it names no path")
+	}
+	return l, err
+}
+
 // logOffset is the source's offset.
 type logOffset struct {
 	LogOffset int64 `json:"logOffset"`
@@ -97,7 +105,7 @@ func (d *fileDefinition) Start(ctx context.Context, log string) (Stream, error) 
 	s.log, err = metalog.OpenCompacted(d.scan.env.FS, log, metalog.Compaction{
 		Interval: c.Int("spark.sql.streaming.fileSource.log.compactInterval"), Delete: c.Bool("spark.sql.streaming.fileSource.log.deletion"),
 		CleanupDelay: c.Millis("spark.sql.streaming.fileSource.log.cleanupDelay"), MinBatches: c.Int("spark.sql.streaming.minBatchesToRetain"),
-	}, d.scan.env.Clock, manifest.Line[logged], func(line []byte) (l logged, err error) { err = json.Unmarshal(line, &l); return })
+	}, d.scan.env.Clock, manifest.Line[logged], readLogged)
 	if err != nil {
 		return nil, err
 	}
@@ -302,6 +310,11 @@ func (s *fileStream) Latest(ctx context.Context, start Offset, limit Limit) (Off
 	s.mu.Lock()
 	current := s.current
 	s.mu.Unlock()
+	if from > current {
+		// An entry that is gone would be written again, and what it then names would count as read.
+		return nil, errs.New(errs.Unnamed+"OPTION_TEXT", "message", "batch "+strconv.FormatInt(from, 10)+" doesn't exist in the source's log, which ends with "+
+			strconv.FormatInt(current, 10)+". Restore the checkpoint or start on another one.")
+	}
 	if from < current {
 		// Logged before a crash that came before the offset: the epoch is to be the one it would have been.
 		return offsetOf(current), nil

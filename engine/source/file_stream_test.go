@@ -198,6 +198,30 @@ func TestFilesAreReadOnce(t *testing.T) {
 	}
 }
 
+func TestALogThatLostItsLastEntryIsRefused(t *testing.T) {
+	m := vfs.NewMemory()
+	put(t, m, "/in/a.json", one)
+	f := newFeed(t, m)
+	s := f.mustStart()
+	at, _, _ := epochOf(s, nil, source.Limit{}, t)
+	put(t, m, "/in/b.json", "{\"v\":2}\n")
+	at, _, _ = epochOf(s, at, source.Limit{}, t)
+	s.Close()
+	m.Remove("/ck/sources/0/1")
+	put(t, m, "/in/c.json", "{\"v\":3}\n")
+	s = f.mustStart()
+	defer s.Close()
+	if end, err := s.Latest(context.Background(), at, source.Limit{}); err == nil || !strings.Contains(err.Error(), "batch 1 doesn't exist") {
+		t.Fatalf("%s %v", end, err)
+	}
+	for _, line := range []string{"null", "{}", `{"path":""}`} {
+		put(t, m, "/ck/sources/0/1", "v1\n"+line)
+		if s, err := f.start(); err == nil || !strings.Contains(err.Error(), "it names no path") {
+			t.Errorf("%s: %v %v", line, s, err)
+		}
+	}
+}
+
 func TestFileNameOnlyAndAge(t *testing.T) {
 	m := vfs.NewMemory()
 	put(t, m, "/in/x/a.json", one)

@@ -88,3 +88,28 @@ def test_fixtures_hold_no_paths_of_a_machine():
             text = path.read_bytes()
             found += [str(path) for word in (b"/tmp/", b"/work/", b"/home/", b"/root/") if word in text]
     assert found == []
+
+
+@pytest.mark.parametrize("entry", [0, 1, 2])
+@pytest.mark.parametrize("damage", ["gone", "null", "{}"])
+def test_a_source_log_that_lost_an_entry_is_refused(check, api, spark, tmp_path, entry, damage):
+    """Whichever it is: to read its files again would double them, to write it again would lose the next ones."""
+    def read():
+        rows = spark.readStream.schema("v long").option("maxFilesPerTrigger", 1).json(str(tmp_path / "in"))
+        query = rows.writeStream.foreachBatch(lambda frame, epoch: None).option("checkpointLocation", str(tmp_path / "ck")).trigger(availableNow=True).start()
+        query.awaitTermination(60)
+
+    (tmp_path / "in").mkdir()
+    for n in range(3):
+        (tmp_path / "in" / f"{n}.json").write_text(f'{{"v": {n}}}\n')
+    read()
+    log = tmp_path / "ck" / "sources" / "0" / str(entry)
+    log.with_name(f".{entry}.crc").unlink(missing_ok=True)
+    if damage == "gone":
+        log.unlink()
+    else:
+        log.write_text(f"v1\n{damage}")
+    (tmp_path / "in" / "3.json").write_text('{"v": 3}\n')
+    with pytest.raises(api.errors.StreamingQueryException) as caught:
+        read()
+    check([caught.value.getCondition(), damage != "gone" or "doesn't exist" in str(caught.value)])
