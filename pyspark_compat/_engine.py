@@ -7,7 +7,7 @@ callback may do anything.
 import weakref
 from collections import deque
 
-from pyspark_compat import _native, _plan
+from pyspark_compat import _native, _requests
 
 
 class Handle:
@@ -42,7 +42,7 @@ class Engine:
         self.flush()
         made = _native.frame(self.session, relation.SerializeToString())
         if "statement" in made:  # SQL that is no query: it runs as a task, which Ctrl-C can end
-            made = self.message(_plan.statement(relation))
+            made = self.message(_requests.statement(relation))
         return Handle(made["handle"], self._dead), made["schema"], made["streaming"]
 
     def events(self, plan):
@@ -71,12 +71,12 @@ class Engine:
     def ask(self, question):
         """The answer to an AnalyzePlanRequest."""
         self.flush()
-        return _plan.read_answer(_native.analyze(self.session, question.SerializeToString()))
+        return _requests.read_answer(_native.analyze(self.session, question.SerializeToString()))
 
     def settings(self, operation, keys=(), pairs=()):
         """The pairs that a settings operation answers."""
-        request = _plan.settings(operation, keys, pairs)
-        return _plan.read_settings(_native.config(self.session, request.SerializeToString()))
+        request = _requests.settings(operation, keys, pairs)
+        return _requests.read_settings(_native.config(self.session, request.SerializeToString()))
 
     def setting(self, key):
         """A setting's value as text, or None."""

@@ -1,6 +1,6 @@
 """The methods of a DataFrame that give rows, text or facts."""
 from pyspark_compat import _expressions as ex
-from pyspark_compat import _plan
+from pyspark_compat import _plan, _requests
 from pyspark_compat.errors import PySparkValueError
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.storagelevel import StorageLevel
@@ -13,7 +13,7 @@ class Actions:
     # rows
     def _batches(self, plan=None):
         """The record batches that the frame's rows come in."""
-        for event in self._session._engine.events(plan or _plan.rows(self._id)):
+        for event in self._session._engine.events(plan or _requests.rows(self._id)):
             if not isinstance(event, dict):
                 yield event
 
@@ -134,7 +134,7 @@ class Actions:
                 width = int(truncate)
             except ValueError:
                 raise wrong_type("bool", "truncate", truncate) from None
-        return self._session._engine.message(_plan.show(self._id, n, width, vertical))["text"]
+        return self._session._engine.message(_requests.show(self._id, n, width, vertical))["text"]
 
     @user_facing
     def printSchema(self, level=None):
@@ -154,13 +154,13 @@ class Actions:
         wanted = mode if mode is not None else extended
         if wanted is None or isinstance(wanted, bool):
             wanted = "extended" if wanted else "simple"
-        number = _plan.EXPLAIN_MODES.get(wanted.lower())
+        number = _requests.EXPLAIN_MODES.get(wanted.lower())
         if number is None:
             from pyspark_compat.errors.exceptions.captured import IllegalArgumentException
 
             raise IllegalArgumentException(
-                desc=f"Unknown explain mode: {wanted}. There are {', '.join(map(repr, _plan.EXPLAIN_MODES))}.")
-        print(self._session._engine.ask(_plan.explain(self._id, number)).explain.explain_string)
+                desc=f"Unknown explain mode: {wanted}. There are {', '.join(map(repr, _requests.EXPLAIN_MODES))}.")
+        print(self._session._engine.ask(_requests.explain(self._id, number)).explain.explain_string)
 
     def _eager(self):
         """The rows and the width to show at once in a notebook, where the settings ask for it."""
@@ -172,36 +172,36 @@ class Actions:
         if not self._support_repr_html:
             eager = self._eager()
             if eager:
-                return self._session._engine.message(_plan.show(self._id, *eager, False))["text"]
+                return self._session._engine.message(_requests.show(self._id, *eager, False))["text"]
         return "DataFrame[%s]" % ", ".join("%s: %s" % pair for pair in self.dtypes)
 
     def _repr_html_(self):
         self._support_repr_html = True
         eager = self._eager()
-        return self._session._engine.message(_plan.html(self._id, *eager))["text"] if eager else None
+        return self._session._engine.message(_requests.html(self._id, *eager))["text"] if eager else None
 
     # facts
     @user_facing
     def isLocal(self):
         """Whether collect and take need no running."""
-        return self._session._engine.ask(_plan.ask("is_local", self._id)).is_local.is_local
+        return self._session._engine.ask(_requests.ask("is_local", self._id)).is_local.is_local
 
     @user_facing
     def inputFiles(self):
         """The files that the frame reads."""
-        return list(self._session._engine.ask(_plan.ask("input_files", self._id)).input_files.files)
+        return list(self._session._engine.ask(_requests.ask("input_files", self._id)).input_files.files)
 
     @user_facing
     def sameSemantics(self, other):
         """Whether both frames give the same rows by the same plan."""
         if not isinstance(other, Actions):
             raise wrong_type("DataFrame", "other", other)
-        return self._session._engine.ask(_plan.same_semantics(self._id, self._other(other))).same_semantics.result
+        return self._session._engine.ask(_requests.same_semantics(self._id, self._other(other))).same_semantics.result
 
     @user_facing
     def semanticHash(self):
         """A number that frames of the same semantics share."""
-        return self._session._engine.ask(_plan.ask("semantic_hash", self._id)).semantic_hash.result
+        return self._session._engine.ask(_requests.ask("semantic_hash", self._id)).semantic_hash.result
 
     # rows that are kept
     @user_facing
@@ -209,7 +209,7 @@ class Actions:
         """Keeps the rows once they were computed. Gives the frame itself."""
         if not isinstance(storageLevel, StorageLevel):
             raise TypeError("storageLevel must be of type pyspark.StorageLevel")
-        self._session._engine.ask(_plan.persist(self._id, storageLevel))
+        self._session._engine.ask(_requests.persist(self._id, storageLevel))
         self.is_cached = True
         return self
 
@@ -221,14 +221,14 @@ class Actions:
     @user_facing
     def unpersist(self, blocking=False):
         """Forgets rows that were kept. Gives the frame itself."""
-        self._session._engine.ask(_plan.unpersist(self._id, blocking))
+        self._session._engine.ask(_requests.unpersist(self._id, blocking))
         self.is_cached = False
         return self
 
     @property
     @user_facing
     def storageLevel(self):
-        m = self._session._engine.ask(_plan.storage_level(self._id)).get_storage_level.storage_level
+        m = self._session._engine.ask(_requests.storage_level(self._id)).get_storage_level.storage_level
         return StorageLevel(m.use_disk, m.use_memory, m.use_off_heap, m.deserialized, m.replication or 1)
 
 

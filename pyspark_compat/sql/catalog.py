@@ -5,7 +5,7 @@ There is one catalog, spark_catalog, with one database, default: the tables unde
 import warnings
 from typing import NamedTuple, Optional
 
-from pyspark_compat import _plan
+from pyspark_compat import _plan, _requests
 from pyspark_compat._lacking import with_lacking
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.sql.utils import to_str
@@ -97,7 +97,7 @@ class Catalog:
         for name, value in values.items():
             if value is not None and name not in _CHECKED and not isinstance(value, (str, bool, StorageLevel)):
                 raise wrong_type("str", name, value)
-        return self._sparkSession._engine.message(_plan.run(_plan.catalog(operation, **values)))["value"]
+        return self._sparkSession._engine.message(_requests.run(_plan.catalog(operation, **values)))["value"]
 
     @user_facing
     def dropTempView(self, viewName):

@@ -8,7 +8,7 @@ import json
 import warnings
 
 from pyspark_compat import _expressions as ex
-from pyspark_compat import _plan
+from pyspark_compat import _plan, _requests
 from pyspark_compat._lacking import with_lacking
 from pyspark_compat.errors import PySparkAttributeError, PySparkValueError
 from pyspark_compat.errors.exceptions import user_facing
@@ -231,7 +231,7 @@ class DataFrame(Relational, Cleaning, Actions):
     def _view(self, name, whole_application, replace):
         if not isinstance(name, str):
             raise wrong_type("str", "name", name)
-        self._session._engine.message(_plan.view(self._id, name, whole_application, replace))
+        self._session._engine.message(_requests.view(self._id, name, whole_application, replace))
 
     @user_facing
     def createTempView(self, name):

@@ -1,5 +1,5 @@
 """DataFrameReader and DataFrameWriter: frames from files and tables, and back."""
-from pyspark_compat import _plan
+from pyspark_compat import _plan, _requests
 from pyspark_compat._lacking import with_lacking
 from pyspark_compat.errors.exceptions import user_facing
 from pyspark_compat.sql._options import Options, ReaderOptions
@@ -121,7 +121,7 @@ class DataFrameWriter(Options):
             return self
         if not isinstance(saveMode, str):
             raise wrong_type("str", "saveMode", saveMode)
-        if saveMode.lower() not in _plan.SAVE_MODES:
+        if saveMode.lower() not in _requests.SAVE_MODES:
             from pyspark_compat.errors.exceptions.captured import AnalysisException
 
             raise AnalysisException._of(
@@ -138,8 +138,8 @@ class DataFrameWriter(Options):
     def _save(self, path, source=None):
         given = self._take("path")
         source = source or self._source_or_default(self._spark)
-        self._spark._engine.message(_plan.write(
-            self._df._id, source, _plan.SAVE_MODES[self._mode], self._options(), given if path is None else path,
+        self._spark._engine.message(_requests.write(
+            self._df._id, source, _requests.SAVE_MODES[self._mode], self._options(), given if path is None else path,
             self._partitions))
 
     def _files(self, source, given):
@@ -168,8 +168,8 @@ class DataFrameWriter(Options):
     def _table(self, name, insert):
         if not isinstance(name, str):
             raise wrong_type("str", "tableName" if insert else "name", name)
-        self._spark._engine.message(_plan.write_table(
-            self._df._id, self._source_or_default(self._spark), _plan.SAVE_MODES[self._mode], self._options(), name,
+        self._spark._engine.message(_requests.write_table(
+            self._df._id, self._source_or_default(self._spark), _requests.SAVE_MODES[self._mode], self._options(), name,
             self._partitions, insert))
 
     @user_facing

@@ -3,7 +3,7 @@ import os
 import threading
 from functools import cached_property
 
-from pyspark_compat import _plan
+from pyspark_compat import _plan, _requests
 from pyspark_compat._lacking import with_lacking
 from pyspark_compat.core.context import SparkContext
 from pyspark_compat.errors import PySparkAttributeError, PySparkRuntimeError, PySparkTypeError
@@ -309,7 +309,7 @@ class SparkSession:
         return self._frame(_plan.table(tableName, {}, False))
 
     def _register_function(self, function):
-        self._engine.message(_plan.function(function))
+        self._engine.message(_requests.function(function))
 
     def _parse_ddl(self, ddl):
         return self._sc._parse_ddl(ddl)

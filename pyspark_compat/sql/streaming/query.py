@@ -4,7 +4,7 @@ import itertools
 import time
 import uuid
 
-from pyspark_compat import _plan
+from pyspark_compat import _requests
 from pyspark_compat.errors import PySparkValueError
 from pyspark_compat.errors.exceptions import from_engine, user_facing
 from pyspark_compat.errors.exceptions.captured import IllegalArgumentException
@@ -277,7 +277,7 @@ class StreamingQueryManager:
 def start_query(session, handle, source, options, mode, name, trigger, path, function, partitions=(), table=None,
                 writer=None):
     """Starts a query over a frame; `function` is that of foreachBatch, `writer` the pickled one of foreach, or None."""
-    plan = _plan.write_stream(handle, source, options, mode, name, trigger, path, function is not None, partitions, table,
+    plan = _requests.write_stream(handle, source, options, mode, name, trigger, path, function is not None, partitions, table,
                               writer)
     started = session._engine.message(plan)
     query = StreamingQuery((session, started["id"], started["runId"], started["name"]))
