@@ -36,10 +36,16 @@ func TestEntriesHaveSparksForm(t *testing.T) {
 	if err != nil || !reflect.DeepEqual(back, o) {
 		t.Fatalf("read back as %+v, %v", back, err)
 	}
-	for _, bad := range []string{"", "{", want + "\n{torn"} {
+	for _, bad := range []string{"", "{", want + "\n{torn", "null\n7", want + "\nnull"} {
 		if _, err := checkpoint.DecodeOffsets([]byte(bad)); errs.As(err) == nil || errs.As(err).Name != "MALFORMED_LOG_FILE" {
 			t.Errorf("%q gave %v", bad, err)
 		}
+	}
+}
+
+func TestANullCommitIsMalformed(t *testing.T) {
+	if c, err := checkpoint.DecodeCommit([]byte("null\n")); errs.As(err) == nil || errs.As(err).Name != "MALFORMED_LOG_FILE" {
+		t.Fatal(c, err)
 	}
 }
 

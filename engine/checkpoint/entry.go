@@ -8,6 +8,7 @@ package checkpoint
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"pysparkcompat/engine/errs"
@@ -52,7 +53,7 @@ func (o *Offsets) Encode() ([]byte, error) {
 func DecodeOffsets(body []byte) (*Offsets, error) {
 	lines := strings.Split(strings.TrimRight(string(body), "\n"), "\n")
 	var head offsetsHead
-	if err := json.Unmarshal([]byte(lines[0]), &head); err != nil {
+	if err := decode([]byte(lines[0]), &head); err != nil {
 		return nil, errs.New("MALFORMED_LOG_FILE", "text", lines[0]).WithCause(err)
 	}
 	out := &Offsets{Watermark: head.Watermark, Timestamp: head.Timestamp, Conf: head.Conf}
@@ -60,13 +61,23 @@ func DecodeOffsets(body []byte) (*Offsets, error) {
 		switch {
 		case line == noOffset:
 			out.Ends = append(out.Ends, nil)
-		case json.Valid([]byte(line)):
+		case json.Valid([]byte(line)) && line != null:
 			out.Ends = append(out.Ends, json.RawMessage(line))
 		default:
 			return nil, errs.New("MALFORMED_LOG_FILE", "text", line)
 		}
 	}
 	return out, nil
+}
+
+// null is JSON that nobody writes for an offset or a head: what was there is lost, and is not the same as its defaults.
+const null = "null"
+
+func decode(line []byte, into any) error {
+	if string(bytes.TrimSpace(line)) == null {
+		return errors.New("null stands for an object")
+	}
+	return json.Unmarshal(line, into)
 }
 
 // Commit is an entry of the commit log.
@@ -85,7 +96,7 @@ func DecodeCommit(body []byte) (*Commit, error) {
 	if len(body) == 0 || string(body) == "{}" {
 		return out, nil
 	}
-	if err := json.Unmarshal(body, out); err != nil {
+	if err := decode(body, out); err != nil {
 		return nil, errs.New("MALFORMED_LOG_FILE", "text", string(body)).WithCause(err)
 	}
 	return out, nil

@@ -41,8 +41,14 @@ type Log = metalog.Compacted[Entry]
 
 // Open opens the log of an output folder to add to it.
 func Open(files vfs.FS, output string, set metalog.Compaction, c clock.Clock) (*Log, error) {
-	return metalog.OpenCompacted(files, path.Join(output, Folder), set, c, Line[Entry],
-		func(line []byte) (e Entry, err error) { err = json.Unmarshal(line, &e); return })
+	return metalog.OpenCompacted(files, path.Join(output, Folder), set, c, Line[Entry], read)
+}
+
+func read(line []byte) (e Entry, err error) {
+	if err = json.Unmarshal(line, &e); err == nil && e.Path == "" {
+		err = errors.New("it names no path")
+	}
+	return e, err
 }
 
 // Committed gives the files of an output folder that its log names; ok is false where there is no log.

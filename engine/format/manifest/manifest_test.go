@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"pysparkcompat/engine/clock"
@@ -54,5 +55,13 @@ func TestCommitted(t *testing.T) {
 	entries, ok, err := manifest.Committed(m, "/out", clock.Real{})
 	if err != nil || !ok || len(entries) != 2 || manifest.Path(entries[1].Path) != "/out/c" {
 		t.Fatal(entries, ok, err)
+	}
+	for _, line := range []string{"null", "{}"} {
+		if err := vfs.WriteFile(m, "/out/_spark_metadata/2", []byte("v1\n"+line), false); err != nil {
+			t.Fatal(err)
+		}
+		if entries, _, err := manifest.Committed(m, "/out", clock.Real{}); err == nil || !strings.Contains(err.Error(), "names no path") {
+			t.Errorf("%s: %v %v", line, entries, err)
+		}
 	}
 }
