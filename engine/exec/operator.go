@@ -2,7 +2,8 @@
 //
 // It is not a planner and knows no logical plan. The planner builds operators and joins them into a Pipeline; the
 // query, or a batch run, drives it. Invariants: rows go by direct calls inside a chain and by a queue only at an
-// exchange; marks flow behind the rows they follow; an operator owns no goroutine, no clock and no file.
+// exchange; marks flow behind the rows they follow; an operator owns no goroutine, no clock and no
+// file but what a Held has no room for.
 package exec
 
 import (

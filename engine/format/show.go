@@ -1,4 +1,5 @@
-// Package format holds the file formats, one package each, and the text of show().
+// Package format holds the file formats, one package each, what they share (character sets, codecs, lines, pushed filters,
+// modes), and the text of show().
 //
 // It opens no files. source, sink and the session call it. Invariants: what comes out of a format has the one Arrow
 // form of its Spark type.

@@ -356,11 +356,17 @@ func mapPartKernel(c *expr.Context, n int, args []expr.Vector, data any, out typ
 		child = m.Items()
 	}
 	child.Retain()
-	buf, offsets := offsetsFor(c.Mem, m.Len())
-	copy(offsets, batch.Ranges(m))
-	v := makeList(out, m.Len(), buf, child, batch.CopyMarks(c.Mem, batch.Valid(m), m.Len()))
-	v.Const = args[0].Const
-	return v, nil
+	return relisted(c, args[0], child, out), nil
+}
+
+// relisted has the lists of a list or map, over other elements, which it takes over.
+func relisted(c *expr.Context, v expr.Vector, elements arrow.Array, out types.Type) expr.Vector {
+	a := v.Array
+	buf, offsets := offsetsFor(c.Mem, a.Len())
+	copy(offsets, batch.Ranges(a))
+	list := makeList(out, a.Len(), buf, elements, batch.CopyMarks(c.Mem, batch.Valid(a), a.Len()))
+	list.Const = v.Const
+	return list
 }
 
 func fieldKernel(c *expr.Context, _ int, args []expr.Vector, data any, out types.Type) (expr.Vector, error) {
@@ -371,14 +377,8 @@ func fieldKernel(c *expr.Context, _ int, args []expr.Vector, data any, out types
 }
 
 func arrayFieldKernel(c *expr.Context, _ int, args []expr.Vector, data any, out types.Type) (expr.Vector, error) {
-	a := args[0].Array
-	s := batch.Child(a).(*array.Struct)
-	child := expr.Under(c.Mem, s, s.Field(data.(int)))
-	buf, offsets := offsetsFor(c.Mem, a.Len())
-	copy(offsets, batch.Ranges(a))
-	v := makeList(out, a.Len(), buf, child, batch.CopyMarks(c.Mem, batch.Valid(a), a.Len()))
-	v.Const = args[0].Const
-	return v, nil
+	s := batch.Child(args[0].Array).(*array.Struct)
+	return relisted(c, args[0], expr.Under(c.Mem, s, s.Field(data.(int))), out), nil
 }
 
 func itemKernel(c *expr.Context, n int, args []expr.Vector, data any, out types.Type) (expr.Vector, error) {

@@ -1,8 +1,8 @@
 // Package vfs is the file system that everything durable goes through.
 //
-// It is not a path library for user data formats. metalog, checkpoint, state, source and sink call it. Invariants:
-// what a crash keeps is exactly what was synced (file contents by File.Sync, names by SyncDir); the Memory
-// file system behaves so, and the Faulty one fails any operation in turn.
+// It is not a path library for user data formats. metalog, checkpoint, state, source, sink, rdd, dstream and engine call
+// it. Invariants: what a crash keeps is exactly what was synced (file contents by File.Sync, names by SyncDir); the
+// Memory file system behaves so, and the Faulty one fails any operation in turn.
 package vfs
 
 import (

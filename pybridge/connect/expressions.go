@@ -112,14 +112,19 @@ func star(s *pb.Expression_UnresolvedStar) (expr.Expr, error) {
 	return out, nil
 }
 
+// argument is an argument and the name that it is given by, or "".
+func (d *decoder) argument(m *pb.Expression) (name string, e expr.Expr, err error) {
+	if n := m.GetNamedArgumentExpression(); n != nil {
+		name, m = n.GetKey(), n.GetValue()
+	}
+	e, err = d.expression(m)
+	return name, e, err
+}
+
 func (d *decoder) function(f *pb.Expression_UnresolvedFunction) (expr.Expr, error) {
 	out := &expr.Call{Name: []string{f.GetFunctionName()}, Distinct: f.GetIsDistinct(), Internal: f.GetIsInternal()}
 	for i, m := range f.GetArguments() {
-		name := ""
-		if n := m.GetNamedArgumentExpression(); n != nil {
-			name, m = n.GetKey(), n.GetValue()
-		}
-		e, err := d.expression(m)
+		name, e, err := d.argument(m)
 		if err != nil {
 			return nil, err
 		}
@@ -245,11 +250,7 @@ func (d *decoder) userFunction(f *pb.CommonInlineUserDefinedFunction) (*expr.UDF
 		return nil, err
 	}
 	for _, m := range f.GetArguments() {
-		name := ""
-		if n := m.GetNamedArgumentExpression(); n != nil {
-			name, m = n.GetKey(), n.GetValue()
-		}
-		e, err := d.expression(m)
+		name, e, err := d.argument(m)
 		if err != nil {
 			return nil, err
 		}
