@@ -53,6 +53,11 @@ type Callbacks struct {
 // Start makes a streaming query, which runs once it is told to begin. What is wrong with the plan, the sink, the
 // checkpoint's id or the name is raised here; what is wrong with the logs ends the query.
 func (s *Session) Start(f *Frame, spec StreamSpec, calls Callbacks) (*query.Query, error) {
+	over, err := s.queries.Making()
+	if err != nil {
+		return nil, err
+	}
+	defer over()
 	mode, err := outputMode(spec.Mode)
 	if err != nil {
 		return nil, err
@@ -81,7 +86,11 @@ func (s *Session) Start(f *Frame, spec StreamSpec, calls Callbacks) (*query.Quer
 	if err != nil {
 		return nil, err
 	}
-	return s.start(f, spec, mode, calls, out, dir, temporary)
+	q, err := s.start(f, spec, mode, calls, out, dir, temporary)
+	if err != nil && temporary {
+		s.engine.fs.RemoveAll(dir) //nolint:errcheck // a temporary folder that stays harms nobody
+	}
+	return q, err
 }
 
 // start opens the checkpoint and everything that runs on it.
@@ -135,9 +144,6 @@ func (s *Session) start(f *Frame, spec StreamSpec, mode sink.Mode, calls Callbac
 	q = query.New(c)
 	if err := s.queries.Add(q, starting); err != nil {
 		q.Discard()
-		if temporary {
-			s.engine.fs.RemoveAll(dir) //nolint:errcheck // a temporary folder that stays harms nobody
-		}
 		return nil, err
 	}
 	out.register()

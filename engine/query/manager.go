@@ -2,6 +2,7 @@ package query
 
 import (
 	"sync"
+	"time"
 
 	"pysparkcompat/engine/errs"
 )
@@ -79,6 +80,9 @@ type Manager struct {
 	mu       sync.Mutex
 	active   map[string]*Query // by run id
 	order    []string
+	making   int           // starts under way
+	made     chan struct{} // closed once there are none; nil while nobody waits
+	closed   bool
 	ended    bool // one ended since the last reset
 	failure  *errs.Error
 	changed  chan struct{} // closed and renewed at each end
@@ -87,6 +91,39 @@ type Manager struct {
 // NewManager is a session's manager over the process' registry.
 func NewManager(r *Registry) *Manager {
 	return &Manager{registry: r, active: map[string]*Query{}, changed: make(chan struct{})}
+}
+
+// madeSoon is how long StopAll waits for starts under way: a host that does not answer may take longer.
+const madeSoon = 250 * time.Millisecond
+
+// Making says that a query is about to be made; after StopAll none may be. The caller calls what it gives once the query is
+// taken in or given up.
+func (m *Manager) Making() (over func(), err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return nil, errs.New(errs.Unnamed + "SESSION_STOPPED")
+	}
+	m.making++
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		if m.making--; m.making == 0 && m.made != nil {
+			close(m.made)
+			m.made = nil
+		}
+	}, nil
+}
+
+// close lets no query be made any more, and gives what is closed once no start is under way; nil where none is.
+func (m *Manager) close() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	if m.making > 0 && m.made == nil {
+		m.made = make(chan struct{})
+	}
+	return m.made
 }
 
 // CheckName raises where a query of that name is active in the session.
@@ -175,8 +212,20 @@ func (m *Manager) Reset() {
 	m.ended, m.failure = false, nil
 }
 
-// StopAll ends every query and waits for them.
+// StopAll ends every query and waits for them, also for those that are being made. No other will be made.
 func (m *Manager) StopAll() {
+	made := m.close()
+	m.stopActive()
+	if made != nil {
+		select {
+		case <-made:
+		case <-time.After(madeSoon):
+		}
+		m.stopActive()
+	}
+}
+
+func (m *Manager) stopActive() {
 	active := m.Active()
 	for _, q := range active {
 		q.Stop()

@@ -248,3 +248,29 @@ def test_an_exit_does_not_wait_for_a_callback(script, inside):
     took = time.monotonic() - began
     print(f"\nleft after {took:.3f} s")
     assert took < 5 and list(driver.temporary.iterdir()) == [], driver.stderr()
+
+
+def test_a_stop_in_the_middle_of_starts_leaves_no_folder(script):
+    """Queries that are being made when the session stops, and such as are refused, take their temporary checkpoints with them."""
+    running = script("""
+        import tempfile
+        def starts(spark, ready):
+            try:
+                frame = spark.readStream.format("rate").load()
+                ready.wait()
+                while True:
+                    frame.writeStream.format("noop").start()
+            except Exception:
+                pass  # the session has stopped
+        for _ in range(12):
+            spark, ready = session(2), threading.Barrier(4)
+            threads = [threading.Thread(target=starts, args=(spark, ready)) for _ in range(3)]
+            [t.start() for t in threads]
+            ready.wait()
+            while not spark.streams.active:
+                pass
+            spark.stop()
+            [t.join() for t in threads]
+        say(len([name for name in os.listdir(tempfile.gettempdir()) if name.startswith("temporary-")]))
+    """)
+    assert running.ok(120) == ["0"]
