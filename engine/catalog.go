@@ -103,7 +103,7 @@ func (s *Session) stored(parts []string, options map[string]string, stream bool)
 		return nil, errs.New("REQUIRES_SINGLE_PART_NAMESPACE", "sessionCatalog", ourCatalog, "identifier", quoted(parts))
 	}
 	if !ok {
-		return nil, nil
+		return direct(parts, options)
 	}
 	if f := s.CachedTable(name); f != nil && !stream {
 		return f.plan, nil
@@ -113,6 +113,26 @@ func (s *Session) stored(parts []string, options map[string]string, stream bool)
 		return nil, err
 	}
 	return s.tablePlan(t, options, stream)
+}
+
+// direct is format.`path`: files that are read without a table; nil where there is no such format. As
+// in PySpark they are no stream for readStream.table either.
+func direct(parts []string, options map[string]string) (logical.Plan, error) {
+	if len(parts) != 2 {
+		return nil, nil
+	}
+	c, err := source.Find(parts[0])
+	switch e := errs.As(err); {
+	case e != nil && e.Name == "DATA_SOURCE_NOT_FOUND":
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !c.Files:
+		return nil, errs.New("UNSUPPORTED_DATASOURCE_FOR_DIRECT_QUERY", "dataSourceType", parts[0])
+	case parts[1] == "":
+		return nil, errs.New("INVALID_EMPTY_LOCATION", "location", parts[1])
+	}
+	return &logical.Scan{Format: c.Name, Paths: []string{parts[1]}, Options: options}, nil
 }
 
 // memoryTable is what a memory sink offers.

@@ -59,7 +59,10 @@ func (s *Session) openSink(f *Frame, spec StreamSpec, mode sink.Mode, calls Call
 	out := &opened{sink: to, register: func() {}}
 	if table, ok := to.(memoryTable); ok {
 		parts, err := sql.ParseName(spec.Name)
-		if err != nil || len(parts) != 1 {
+		if err != nil {
+			return nil, errs.New("_LEGACY_ERROR_TEMP_1321", "viewName", spec.Name)
+		}
+		if len(parts) != 1 {
 			return nil, errs.New("TEMP_VIEW_NAME_TOO_MANY_NAME_PARTS", "actualName", spec.Name)
 		}
 		key := strings.ToLower(parts[0])

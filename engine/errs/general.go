@@ -9,6 +9,8 @@ var generalRows = []Row{
 	{Unnamed + "FUNCTION_MODE", "", IllegalArgument, "The output mode of the function must be append or update."},
 	{Unnamed + "COGROUP_KEYS", "", IllegalArgument, "Both sides of a cogroup must have as many keys: <left> and <right> differ."},
 	{"UNSUPPORTED_FEATURE", "0A000", Unsupported, "<feature> is not supported here."},
+	{"UNSUPPORTED_DATASOURCE_FOR_DIRECT_QUERY", "0A000", Analysis, "SQL cannot name a path of <dataSourceType>: it reads no files."},
+	{"INVALID_EMPTY_LOCATION", "42K05", Analysis, "The location '<location>' is empty."},
 	{"CANNOT_MODIFY_CONFIG", "46110", Analysis, "The setting <key> is one of the process: give it before the first session is made."},
 	{"CANNOT_MODIFY_STATIC_CONFIG", "46110", Analysis, "The setting <key> is fixed once the session exists. Give it to SparkSession.builder.config before getOrCreate()."},
 	{"SQL_CONF_NOT_FOUND", "42K0I", NoSuchElement, "There is no setting <sqlConf>."},

@@ -60,7 +60,7 @@ func bindToTimestamp(name string, to types.Type, try bool) func(*Env, *expr.Call
 		if k := source.Type().Kind(); !isTime(source.Type()) && k != types.KNull && !(to.Kind() == types.KTimestamp && types.IsNumeric(source.Type())) {
 			var ok bool
 			if source, ok = e.implicit(source, types.String); !ok {
-				return nil, unexpected(text, 0, `("STRING" or "DATE" or "TIMESTAMP" or "TIMESTAMP WITHOUT TIME ZONE")`, c.Args[0])
+				return nil, unexpected(text, 0, `("STRING" or "DATE" or "TIMESTAMP" or "TIMESTAMP_NTZ")`, c.Args[0])
 			}
 		}
 		from := source.Type()

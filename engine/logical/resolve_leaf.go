@@ -18,8 +18,10 @@ func (a *Analyzer) named(n *Named) (Plan, error) {
 	if p == nil {
 		return nil, errs.New("TABLE_OR_VIEW_NOT_FOUND", "relationName", quotedName(n.Parts...), "searchPath", searchPath)
 	}
-	if p, err = a.Analyze(p); err != nil {
-		return nil, err
+	scan, files := p.(*Scan)
+	files = files && scan.Source == nil && scan.Table == nil // format.`path`, whose columns have no qualifier
+	if p, err = a.Analyze(p); err != nil || files {
+		return p, err
 	}
 	name := n.Parts[len(n.Parts)-1]
 	qualifier := []string{name}

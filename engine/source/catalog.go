@@ -15,6 +15,8 @@ type Connector struct {
 	// Table opens it as a batch source, Stream as an unbounded one; nil where it is not that.
 	Table  func(ctx context.Context, e *Env) (Table, error)
 	Stream func(ctx context.Context, e *Env) (Definition, error)
+	// Files says that it reads a folder, which SQL may name in the place of a table.
+	Files bool
 }
 
 // Option is one option of a connector.
@@ -26,15 +28,15 @@ type Option struct {
 
 // connectors is the catalog.
 var connectors = []Connector{
-	{"parquet", parquetOptions, openFiles(parquetFormat{}), streamFiles(parquetFormat{})},
-	{"json", jsonOptions, openFiles(jsonFormat{}), streamFiles(jsonFormat{})},
-	{"csv", csvOptions, openFiles(csvFormat{}), streamFiles(csvFormat{})},
-	{"text", textOptions, openFiles(textFormat{}), streamFiles(textFormat{})},
-	{"rate", rateOptions, nil, openRate},
-	{"rate-micro-batch", rateBatchOptions, nil, openRateBatch},
-	{"socket", socketOptions, socketTable, openSocket},
-	{"statestore", stateOptions, openStateStore, nil},
-	{"state-metadata", stateMetadataOptions, openStateMetadata, nil},
+	{"parquet", parquetOptions, openFiles(parquetFormat{}), streamFiles(parquetFormat{}), true},
+	{"json", jsonOptions, openFiles(jsonFormat{}), streamFiles(jsonFormat{}), true},
+	{"csv", csvOptions, openFiles(csvFormat{}), streamFiles(csvFormat{}), true},
+	{"text", textOptions, openFiles(textFormat{}), streamFiles(textFormat{}), true},
+	{"rate", rateOptions, nil, openRate, false},
+	{"rate-micro-batch", rateBatchOptions, nil, openRateBatch, false},
+	{"socket", socketOptions, socketTable, openSocket, false},
+	{"statestore", stateOptions, openStateStore, nil, false},
+	{"state-metadata", stateMetadataOptions, openStateMetadata, nil, false},
 }
 
 // lacking are sources that PySpark has and we do not.

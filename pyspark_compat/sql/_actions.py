@@ -189,6 +189,7 @@ class Actions:
     @user_facing
     def inputFiles(self):
         """The files that the frame reads."""
+        self._refuse_stream()
         return list(self._session._engine.ask(_requests.ask("input_files", self._id)).input_files.files)
 
     @user_facing

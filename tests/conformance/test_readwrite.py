@@ -236,3 +236,23 @@ def test_load_and_option_forms(check, spark, frame, tmp_path):
 def test_metadata_column(check, spark, tmp_path):
     (tmp_path / "a.json").write_text('{"i":1}\n')
     check.outcome(lambda: spark.read.schema("i int").json(str(tmp_path)).select("i", "_metadata.file_name", "_metadata.file_size"))
+
+
+def test_sql_names_files(check, spark, tmp_path):
+    p, j, c = (str(tmp_path / n) for n in ("p", "j", "c"))
+    spark.range(3).write.parquet(p)
+    spark.range(2).selectExpr("id", "concat('n', id) as name").write.json(j)
+    spark.range(2).selectExpr("id", "id * 2 as d").coalesce(1).write.option("header", True).csv(c)
+    for text in (f"select * from parquet.`{p}`", f"select * from PARQUET.`file://{p}`", f"select count(*) from json.`{j}/*`", f"select * from csv.`{c}`", f"select x.id, y.name from parquet.`{p}` x join json.`{j}` y using (id)",
+                 f"with t as (select * from text.`{c}`) select count(*) from t", f"select * from parquet.`{p}/no`", "select * from foo.`p`", "select * from json.``", "select * from rate.`p`", "select * from a.json.`p`"):
+        check.outcome(lambda: sorted(map(tuple, spark.sql(text).collect())))
+    check.error(lambda: spark.sql("select `p`.id from parquet.`" + p + "`"))
+    check([spark.table(f"parquet.`{p}`").count(), spark.read.table(f"json.`{j}`").dtypes, spark.readStream.table(f"parquet.`{p}`").isStreaming])
+    spark.sql(f"create or replace temp view of_files as select * from json.`{j}`")
+    check.unordered(spark.table("of_files"))
+    check.error(lambda: spark.readStream.schema("id int").json(j).inputFiles())
+
+
+def test_text_takes_one_column_of_text(check, spark, tmp_path):
+    for columns in (["id"], ["'a' x", "'b' y"], ["'a' x", "id"], ["id", "'a' x"], ["array('a') x", "'b' y"]):
+        check.error(lambda: spark.range(1).selectExpr(*columns).write.text(str(tmp_path / "t")))

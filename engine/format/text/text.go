@@ -24,12 +24,14 @@ var Schema = types.Struct{Fields: []types.Field{{Name: "value", Type: types.Stri
 
 // Check refuses schemas that text cannot hold.
 func Check(s types.Struct) error {
+	for _, f := range s.Fields {
+		if f.Type.Kind() != types.KString {
+			return errs.New("UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", "columnName", "`"+f.Name+"`",
+				"columnType", `"`+types.SQL(f.Type)+`"`, "format", "Text")
+		}
+	}
 	if len(s.Fields) != 1 {
 		return errs.New("_LEGACY_ERROR_TEMP_1290", "schemaSize", strconv.Itoa(len(s.Fields)))
-	}
-	if f := s.Fields[0]; f.Type.Kind() != types.KString {
-		return errs.New("UNSUPPORTED_DATA_TYPE_FOR_DATASOURCE", "columnName", "`"+f.Name+"`",
-			"columnType", `"`+types.SQL(f.Type)+`"`, "format", "Text")
 	}
 	return nil
 }
