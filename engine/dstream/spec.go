@@ -1,6 +1,7 @@
 package dstream
 
 import (
+	"encoding/json"
 	"pysparkcompat/engine/errs"
 )
 
@@ -41,7 +42,8 @@ type Spec struct {
 	Host string `json:"host,omitempty"`
 	Port int    `json:"port,omitempty"`
 
-	Name string `json:"name,omitempty"`
+	Name  string          `json:"name,omitempty"`
+	Extra json.RawMessage `json:"extra,omitempty"` // what only the driver knows of the node; kept in the image
 	// Interval is between the saved RDDs, 0 where none was asked for.
 	Interval int64 `json:"intervalMs,omitempty"`
 	// Since is when a stream of files was made: older files do not count.
