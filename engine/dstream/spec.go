@@ -2,6 +2,7 @@ package dstream
 
 import (
 	"encoding/json"
+
 	"pysparkcompat/engine/errs"
 )
 
