@@ -186,11 +186,25 @@ def named_forms():
     return sorted(found, key=str.lower)
 
 
+def sql():
+    """Of SQL: the statements that run, those that are refused by their name, and the refused clauses."""
+    texts = [path.read_text() for path in (ROOT / "engine/sql").glob("*.go") if not path.name.endswith("_test.go")]
+    known = re.search(r"fill\(statements, `([^`]+)`", "".join(texts)).group(1).split()
+    command = (ROOT / "engine/sql/command.go").read_text()
+    running = re.search(r"^func \(p \*parser\) commandStatement.*?^}", command, re.M | re.S).group()
+    there = [form.replace('", "', " ") for form in re.findall(r'(?:accept|isWords)\("([A-Z", ]+)"\)', running)]
+    there = [form for form in there if form.split()[0] in known] + ["SET", "RESET"]
+    lacking = [word for word in known if word not in {form.split()[0] for form in there}]
+    clauses = {name for text in texts for name in re.findall(r'notBuilt\([^"\n]*"([^"]+[^" ])"\)', text)}
+    return sorted(there), sorted(lacking), sorted(clauses, key=str.lower)
+
+
 def document():
     """The whole text."""
     partial, whole, absent = classes()
     total, missing = lacking_functions()
     rows, inert = settings()
+    statements, refused, clauses = sql()
     lines = [
         "# What of PySpark 4.3 is there", "",
         f"Written by `{COMMAND}` from the code; a test compares. What is lacking raises `PySparkNotImplementedError`",
@@ -204,6 +218,9 @@ def document():
         "## Forms that raise by name", "",
         "What the code refuses in members, SQL and options that are there otherwise.", "",
         *(f"- {form}" for form in named_forms()), "",
+        "## SQL", "",
+        f"Besides queries these statements run: {quoted(statements)}. Refused by name: all others that begin with these words,",
+        f"and {quoted(refused)}; in queries and statements that run {quoted(clauses)}.", "",
         "## Functions", "",
         f"{total - len(missing)} of {total} functions of `pyspark.sql.functions` run. The others:", "",
         quoted(missing) + ".", "",
