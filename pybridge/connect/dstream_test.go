@@ -160,7 +160,7 @@ func TestDStreamsOverTheOperations(t *testing.T) {
 		answer, _ := p.do("dstream.node", body)
 		return answer["node"].(float64)
 	}
-	files := node(object{"kind": "files", "directory": "file://" + folder + "/in", "extra": object{"recordLength": 3}})
+	files := node(object{"kind": "files", "directory": "file://" + folder + "/in"})
 	state := node(object{"kind": "state", "parents": []any{files}})
 	p.do("dstream.output", object{"context": context, "node": state, "name": "pprint at a.py:1", "description": "a.py:1"})
 	p.do("dstream.listen", object{"context": context, "on": true})
@@ -218,7 +218,7 @@ func (p *python) recovers(folder string, clock any) {
 	nodes := made["nodes"].([]any)
 	first := nodes[0].(map[string]any)
 	if len(parts) != 1 || string(parts[0]) != "functions" || len(nodes) != 2 || first["kind"] != "files" || first["slideMs"] != 1000.0 ||
-		first["extra"].(map[string]any)["recordLength"] != 3.0 || made["outputs"].([]any)[0].(map[string]any)["node"] != 1.0 {
+		made["outputs"].([]any)[0].(map[string]any)["node"] != 1.0 {
 		t.Fatalf("%v, %q", made, parts)
 	}
 	p.serve(made["lanes"])
