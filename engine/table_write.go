@@ -15,6 +15,7 @@ import (
 	"pysparkcompat/engine/source"
 	"pysparkcompat/engine/sql"
 	"pysparkcompat/engine/types"
+	"pysparkcompat/engine/vfs"
 )
 
 // TableSpec is what df.write and writeStream.toTable say of a table.
@@ -126,6 +127,9 @@ func (s *Session) newTable(name string, schema types.Struct, spec TableSpec) (*t
 
 // empty refuses a folder with something in it as that of a new external table: its files would be overwritten.
 func (s *Session) empty(dir string) error {
+	if err := vfs.MayBeFolder(s.engine.fs, dir); err != nil {
+		return err
+	}
 	entries, err := s.engine.fs.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		return nil

@@ -29,6 +29,9 @@ type Checkpoint struct {
 
 // Open reads a checkpoint's folder, or makes it: the id of the query is kept in it.
 func Open(files vfs.FS, dir string) (*Checkpoint, error) {
+	if err := vfs.MayBeFolder(files, dir); err != nil {
+		return nil, err
+	}
 	c := &Checkpoint{fs: files, dir: dir}
 	var err error
 	if c.offsets, err = metalog.Open(files, c.path("offsets"), logVersion); err != nil {

@@ -65,6 +65,7 @@ var fileRows = []Row{
 	{Unnamed + "SOCKET", "", Spark, "The socket source at <host>:<port> failed: <reason>"},
 	{Unnamed + "GLOB", "", Spark, "Illegal file pattern: <pattern>"},
 	{Unnamed + "CLEAN_SINK", "", Unsupported, "Clean up source files is not supported when reading from the output directory of FileStreamSink: <path>"},
+	{Unnamed + "FILE_IN_THE_WAY", "", Py4J, "org.apache.hadoop.fs.ParentNotDirectoryException: Parent path is not a directory: <path>"},
 	{Unnamed + "PATH_TWICE", "", Analysis, "There is a 'path' option set and paths are given too. Give one of them."},
 	{Unnamed + "EMPTY_MAX", "", Unsupported, "empty.max: a frame without columns cannot be shown vertically."},
 	{Unnamed + "OPTION_BOOL", "", IllegalArgument, "For input string: \"<value>\": the option <option> must be true or false."},

@@ -9,6 +9,7 @@ var formatRows = []Row{
 	{"MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "22023", Spark, "The record <badRecord> is malformed and the mode is <failFastMode>. Set the option mode to PERMISSIVE to get nulls instead."},
 	{"MALFORMED_RECORD_IN_PARSING.CANNOT_PARSE_JSON_ARRAYS_AS_STRUCTS", "22023", Runtime, "The record <badRecord> is a JSON array where a struct is wanted and the mode is <failFastMode>. Set the option mode to PERMISSIVE to get nulls instead."},
 	{"INVALID_CORRUPT_RECORD_TYPE", "42804", Analysis, "The column <columnName> for corrupt records must be a nullable STRING, not <actualType>."},
+	{"INVALID_JSON_RECORD_TYPE", "22023", Spark, "A JSON record has the type <invalidType>, of which no columns can be made, and the mode is <failFastMode>."},
 	{"INVALID_JSON_SCHEMA_MAP_TYPE", "22032", Analysis, "JSON maps have STRING keys only; the schema is <jsonSchema>."},
 	{"INVALID_PARAMETER_VALUE.CHARSET", "22023", IllegalArgument, "The parameter <parameter> of <functionName> must be one of <charsets>, not <charset>."},
 	{"UNABLE_TO_INFER_SCHEMA", "42KD9", Analysis, "No schema can be inferred for <format>. Give one."},

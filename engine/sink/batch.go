@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"pysparkcompat/engine/errs"
+	"pysparkcompat/engine/vfs"
 )
 
 // SaveMode is what to do where the output exists.
@@ -62,7 +63,10 @@ func NewOutput(format, to string, mode SaveMode, e *Env) (o *Output, skip bool, 
 	if _, err := divided(e); err != nil { // of the columns PySpark complains first, of their types after the mode
 		return nil, false, err
 	}
-	_, err = e.FS.Stat(dir)
+	if err := vfs.MayBeFolder(e.FS, path.Dir(dir)); err != nil {
+		return nil, false, err
+	}
+	info, err := e.FS.Stat(dir)
 	there := err == nil
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, false, err
@@ -80,6 +84,15 @@ func NewOutput(format, to string, mode SaveMode, e *Env) (o *Output, skip bool, 
 	dynamic, err := dynamicOverwrite(e)
 	if err != nil {
 		return nil, false, err
+	}
+	if there && !info.IsDir() {
+		if mode == SaveAppend {
+			return nil, false, vfs.MayBeFolder(e.FS, dir)
+		}
+		if err := e.FS.Remove(dir); err != nil { // overwritten
+			return nil, false, err
+		}
+		there = false
 	}
 	o = &Output{env: e, form: form, dir: dir, mode: mode, job: uuid.NewString(), made: !there, dynamic: dynamic && form.parts != nil}
 	if err := e.FS.MkdirAll(o.staging()); err != nil {

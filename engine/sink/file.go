@@ -16,6 +16,7 @@ import (
 	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/format/manifest"
 	"pysparkcompat/engine/metalog"
+	"pysparkcompat/engine/vfs"
 )
 
 // staged begins the names of files whose epoch is not committed: hidden from Spark and from us.
@@ -55,6 +56,9 @@ func openFiles(name string) func(context.Context, *Env) (Sink, error) {
 		}
 		dir, err := localPath(p)
 		if err != nil {
+			return nil, err
+		}
+		if err := vfs.MayBeFolder(e.FS, dir); err != nil {
 			return nil, err
 		}
 		form, err := newForm(name, e)

@@ -90,7 +90,7 @@ func (l *listing) expand(root string) ([]string, error) {
 }
 
 func missingIsNone(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
+	if vfs.Missing(err) {
 		return nil
 	}
 	return err

@@ -11,6 +11,17 @@ from pyspark_compat_worker.errors import not_implemented
 OUTPUT = "spark.streaming.internal.outputOpId"  # an output operation of a batch, run again after a restart, writes over what it wrote
 
 
+def make_folder(path):
+    """Makes a folder and those above it, unless a file is one of them."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except (NotADirectoryError, FileExistsError):
+        while not os.path.isfile(path):
+            path = os.path.dirname(path)
+        raise Py4JJavaError._java("org.apache.hadoop.fs.ParentNotDirectoryException",
+                                  f"Parent path is not a directory: {_uri(path)}") from None
+
+
 class Storage:
     """What is kept of an RDD, and where."""
 
@@ -109,7 +120,7 @@ class Storage:
         if os.path.exists(folder) and not self.ctx.getLocalProperty(OUTPUT):
             raise Py4JJavaError._java("org.apache.hadoop.mapred.FileAlreadyExistsException",
                                       f"Output directory {_uri(folder)} already exists")
-        os.makedirs(folder, exist_ok=True)
+        make_folder(folder)
         parts = os.path.join(folder, "_temporary")
         shutil.rmtree(parts, ignore_errors=True)
         os.mkdir(parts)

@@ -10,6 +10,7 @@ from pyspark_compat.conf import SYSTEM, SparkConf
 from pyspark_compat.core import _folder
 from pyspark_compat.core._added import Added
 from pyspark_compat.core._groups import Groups
+from pyspark_compat.core._rdd_storage import make_folder
 from pyspark_compat.core._sources import Sources
 from pyspark_compat.errors import PySparkAttributeError, PySparkRuntimeError
 from pyspark_compat.errors.exceptions import user_facing
@@ -237,7 +238,7 @@ class SparkContext(Sources, Added, Groups):
 
         path = local_path(dirName)
         self._checkpoint_dir = os.path.join(path, str(uuid.uuid4()))
-        os.makedirs(self._checkpoint_dir)
+        make_folder(self._checkpoint_dir)
 
     def getCheckpointDir(self):
         """The folder that RDD.checkpoint writes to, or None."""

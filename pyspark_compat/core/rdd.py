@@ -25,6 +25,7 @@ from pyspark_compat.serializers import (  # noqa: F401
 )
 from pyspark_compat_worker.rdd_hash import Partitioner, portable_hash  # noqa: F401
 from pyspark_compat_worker.rdd_steps import IndexedPartitions, Partitions, Pipeline
+from pyspark_compat_worker.rdd_steps_layout import OTHER_BATCHES
 from pyspark_compat_worker.captured import Py4JJavaError
 
 __all__ = ["RDD"]
@@ -91,10 +92,10 @@ class RDD(Elements, Pairs, Layout, Sorting, Numbers, Actions, Storage, Generic[T
         try:
             found = self.ctx._jobs.collect(node, None, partitions)
         except Py4JJavaError as e:
-            said = _zip_of_other_lengths(self, e)
+            said = _zip_of_other_lengths(e, node is self._node and self._shape.kind == "ZippedPartitionsRDD2")
             if said is None:
                 raise
-            raise ValueError(said) from None
+            raise said from None
         write_checkpoints(self.ctx, node)
         return found
 
@@ -211,9 +212,12 @@ class RDDBarrier(Generic[T]):
 _LENGTHS = "Can not deserialize PairRDD with different number of items in batches"
 
 
-def _zip_of_other_lengths(rdd, error):
-    """What a job on a zip itself says of lengths that differ: PySpark notices that in the driver."""
-    if rdd._shape.kind != "ZippedPartitionsRDD2" or _LENGTHS not in str(error):
-        return None
+def _zip_of_other_lengths(error, itself):
+    """What a job says where a zip met lengths that differ, None where it met none: PySpark's JVM notices other numbers of
+    batches, and the driver what differs within a batch where the job is on the zip itself."""
     said = str(error)
-    return said[said.index(_LENGTHS):].splitlines()[0]
+    if f"ValueError: {OTHER_BATCHES}" in said:
+        return Py4JJavaError._java("org.apache.spark.SparkException", OTHER_BATCHES)
+    if itself and _LENGTHS in said:
+        return ValueError(said[said.index(_LENGTHS):].splitlines()[0])
+    return None

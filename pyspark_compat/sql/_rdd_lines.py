@@ -9,6 +9,7 @@ import os
 import shutil
 import tempfile
 
+from pyspark_compat.errors import PySparkException
 from pyspark_compat_worker.rdd_lines import ToLines, line_of
 
 _IN_MEMORY = 64 << 20  # bytes of text
@@ -25,9 +26,17 @@ def frame_of(reader, source, rdd):
             frame = reader._spark.read.text(path).toDF(*frame.columns)  # files refuse this, RDDs do not
         kept = os.path.getsize(path) > _IN_MEMORY
         return frame if kept else reader._spark.createDataFrame(frame.toArrow(), frame.schema)
+    except PySparkException as error:
+        raise _of_the_record(error) from None
     finally:
         if not kept:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _of_the_record(error):
+    """What is wrong with a record, without the file, of which the program knows nothing."""
+    cause = getattr(error, "_cause", None)
+    return error if cause is None or error.getCondition() != "FAILED_READ_FILE.NO_HINT" else cause
 
 
 def _has_header(reader):

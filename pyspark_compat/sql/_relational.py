@@ -40,6 +40,16 @@ def _argument_error(text):
     return IllegalArgumentException(desc=text)
 
 
+def _names(on):
+    """The columns of join(on=[…]), of which the first is a name."""
+    for name in on:
+        if isinstance(name, Column):
+            raise PySparkTypeError(errorClass="NOT_ITERABLE", messageParameters={"objectName": "Column"})
+        if not isinstance(name, str):
+            raise wrong_type("str", "on", name)
+    return on
+
+
 class Relational:
     """Frames from frames."""
 
@@ -372,7 +382,7 @@ class Relational:
             on = [on]
         if on is not None:
             if isinstance(on[0], str):
-                using = on
+                using = _names(on)
             else:
                 assert isinstance(on[0], Column), "on should be Column or list of Column"
                 condition = reduce(lambda x, y: x & y, on)._expr

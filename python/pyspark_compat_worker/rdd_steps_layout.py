@@ -61,6 +61,13 @@ class Cartesian:
                 yield product(batch, other)
 
 
+OTHER_BATCHES = "Can only zip RDDs with same number of elements in each partition"
+
+
+def _count(iterator):
+    return sum(1 for _ in iterator)
+
+
 class Zip:
     """Pairs of the elements at the same places of two RDDs that are cut into batches of one size."""
 
@@ -76,8 +83,8 @@ class Zip:
             mine, other = next(left, None), next(right, None)
             if mine is None and other is None:
                 return
-            if mine is None or other is None:
-                raise ValueError("Can only zip RDDs with same number of elements in each partition")
+            if mine is None or other is None or len(mine) != len(other) and _count(left) != _count(right):
+                raise ValueError(OTHER_BATCHES)
             if len(mine) != len(other):
                 raise ValueError("Can not deserialize PairRDD with different number of items in batches: (%d, %d)" % (
                     len(mine), len(other)))

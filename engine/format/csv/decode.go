@@ -416,8 +416,7 @@ func (d *Decoder) settle(text []byte, v verdict) error {
 		d.undo()
 		return nil
 	case d.o.Mode == format.FailFast:
-		d.undo()
-		return errs.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", string(d.valid(text)), "failFastMode", "FAILFAST")
+		return errs.New("MALFORMED_RECORD_IN_PARSING.WITHOUT_SUGGESTION", "badRecord", d.shown(d.valid(text)), "failFastMode", "FAILFAST")
 	}
 	if d.corrupt != nil {
 		d.corrupt.set(d.n, withoutEnd(text))

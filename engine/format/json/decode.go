@@ -218,7 +218,7 @@ func (d *Decoder) settle(b []byte, start int, s status) error {
 	case d.rows.tests != nil && s == broken && len(b) > 0 && bytes.TrimLeft(b, " \t\r\n")[:1][0] == '[':
 		return d.again(b, start)
 	case d.o.Mode == format.FailFast:
-		return d.malformed(start, s)
+		return d.malformed(b, start)
 	case d.o.Mode == format.DropMalformed:
 		d.rows.rewind(start)
 		return nil
@@ -261,11 +261,14 @@ func (d *Decoder) mark(text []byte) {
 	}
 }
 
-func (d *Decoder) malformed(start int, s status) error {
+func (d *Decoder) malformed(b []byte, start int) error {
 	d.rows.rewind(start)
 	row := make([]string, len(d.schema.Fields()))
 	for i := range row {
 		row[i] = "null"
+	}
+	if d.corrupt != nil {
+		row[d.corruptAt] = string(appendValid(nil, b))
 	}
 	return Malformed("[" + strings.Join(row, ",") + "]")
 }

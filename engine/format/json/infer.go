@@ -5,7 +5,9 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sort"
+	"strings"
 
+	"pysparkcompat/engine/errs"
 	"pysparkcompat/engine/format"
 	"pysparkcompat/engine/types"
 	"pysparkcompat/engine/zone"
@@ -99,6 +101,12 @@ func (f *Inferrer) record(b []byte) error {
 	}
 	switch f.o.Mode {
 	case format.FailFast:
+		if t, ok := TypeOf(b, f.o); ok && sound {
+			if list, is := t.(types.Array); is {
+				t = list.Elem
+			}
+			return errs.New("INVALID_JSON_RECORD_TYPE", "failFastMode", "FAILFAST", "invalidType", `"`+strings.ToUpper(t.String())+`"`)
+		}
 		return Malformed(f.o.Corrupt)
 	case format.Permissive:
 		f.bad = true

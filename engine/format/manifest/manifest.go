@@ -7,8 +7,6 @@ package manifest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io/fs"
 	"path"
 	"strings"
 
@@ -55,7 +53,7 @@ func read(line []byte) (e Entry, err error) {
 func Committed(files vfs.FS, output string, c clock.Clock) (entries []Entry, ok bool, err error) {
 	for _, folder := range []string{output, path.Join(output, Folder)} {
 		info, err := files.Stat(folder)
-		if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		if vfs.Missing(err) || err == nil && !info.IsDir() {
 			return nil, false, nil
 		}
 		if err != nil {
