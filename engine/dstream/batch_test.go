@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -399,5 +400,27 @@ func TestBatchesBeginAtMultiples(t *testing.T) {
 		r.begin()
 		r.to(first)
 		r.wants(fmt.Sprintf("%d#0: ", first))
+	}
+}
+
+// TestStopInAFunctionOfTheGraphWaitsForNothing: the generator's call, in which stop was made, ends only after it. The
+// wall's clock stands, so a grace would never pass.
+func TestStopInAFunctionOfTheGraphWaitsForNothing(t *testing.T) {
+	r := newRig(t, nil)
+	node := r.node(dstream.Spec{Kind: dstream.Queue})
+	r.out(r.node(dstream.Spec{Kind: dstream.Mapped, Parents: []int{node}}))
+	var once sync.Once
+	r.toy.before = func(string) error {
+		once.Do(func() {
+			r.Stop(false, dstream.Generator)
+			<-r.Done()
+		})
+		return nil
+	}
+	r.begin()
+	r.to2(1000)
+	<-r.Done()
+	if stopped, err, _ := r.Outcome(); !stopped || err != nil {
+		t.Errorf("after the stop: %v, %v", stopped, err)
 	}
 }

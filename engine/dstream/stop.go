@@ -9,8 +9,14 @@ import (
 // grace is how long a stop that does not wait for what was received lets jobs end that run or are queued.
 const grace = 2 * time.Second
 
+// The lanes that a stop may be called on besides those of jobs.
+const (
+	NoLane    = -1
+	Generator = -2 // in a function of Compute
+)
+
 // Stop begins to end the context; Done says when it has. Graceful has everything that was received processed first. lane
-// is the job lane that stop is called on, -1 for none: its call is not waited for.
+// is the job lane that stop is called on, Generator or NoLane: its call is not waited for.
 func (c *Context) Stop(graceful bool, lane int) (warning string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -38,13 +44,13 @@ func (c *Context) Stop(graceful bool, lane int) (warning string) {
 func (c *Context) Kill() {
 	c.abort(errStopped)
 	c.halt(errStopped)
-	c.Stop(false, -1)
+	c.Stop(false, NoLane)
 }
 
 // end takes the context down: what brings data, what makes batches of it, what runs them, what tells of them.
 func (c *Context) end(graceful bool, lane int) {
 	mine := 0 // the call that stop was made in
-	if lane >= 0 {
+	if lane != NoLane {
 		mine = 1
 	}
 	c.receivers.stop(graceful)
@@ -67,10 +73,12 @@ func (c *Context) end(graceful bool, lane int) {
 	c.abort(errStopped)
 	c.halt(errStopped)
 	c.events.close(true)
-	if mine == 0 {
+	if lane < 0 {
 		c.patiently(func(<-chan struct{}) { c.workers.Wait() })
 	}
-	c.patiently(func(<-chan struct{}) { c.threads.Wait() })
+	if lane != Generator { // whose thread is the one that calls
+		c.patiently(func(<-chan struct{}) { c.threads.Wait() })
+	}
 	c.receivers.close()
 	c.registry.release(c)
 	c.mu.Lock()

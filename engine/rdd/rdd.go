@@ -29,9 +29,11 @@ type Node struct {
 
 // Parent is what a node's partitions read: exactly one of Node and Shuffle is set.
 type Parent struct {
-	// Node's partitions: partition p reads p, or those in Lists[p], each as an input of its own.
+	// Node's partitions: partition p reads p, or those in Lists[p-First], each as an input of its own; none where there is
+	// no such list.
 	Node  *Node
 	Lists [][]int
+	First int
 	// Shuffle gives partition p the blocks that were written for it.
 	Shuffle *Shuffle
 }

@@ -46,7 +46,7 @@ func (t *tree) cell(n *Node, split int) int {
 		case p.Shuffle != nil:
 			c.Inputs = append(c.Inputs, Input{Cell: -1, Blocks: t.written(p.Shuffle, split)})
 		case p.Lists != nil:
-			for _, from := range p.Lists[split] {
+			for _, from := range p.list(split) {
 				c.Inputs = append(c.Inputs, Input{Cell: t.cell(p.Node, from)})
 			}
 		default:
@@ -54,6 +54,14 @@ func (t *tree) cell(n *Node, split int) int {
 		}
 	}
 	return t.add(at, c)
+}
+
+// list are the partitions of the parent that one of the child's reads.
+func (p *Parent) list(split int) []int {
+	if at := split - p.First; at >= 0 && at < len(p.Lists) {
+		return p.Lists[at]
+	}
+	return nil
 }
 
 func (t *tree) add(at place, c Cell) int {

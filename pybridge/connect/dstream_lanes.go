@@ -26,14 +26,17 @@ func newLanes(s *session, jobs int) *lanes {
 	return l
 }
 
-// job is the number of a job lane by the queue's number of it, -1 for any other.
+// job is the number of a job lane by the queue's number of it, dstream.Generator for the graph's, else dstream.NoLane.
 func (l *lanes) job(lane int64) int {
+	if lane == l.graph {
+		return dstream.Generator
+	}
 	for i, j := range l.jobs {
 		if j == lane {
 			return i
 		}
 	}
-	return -1
+	return dstream.NoLane
 }
 
 // close ends the threads once they have run what waits.

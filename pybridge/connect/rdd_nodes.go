@@ -22,6 +22,7 @@ type nodeMessage struct {
 type parentMessage struct {
 	Node    int64           `json:"node"`
 	Lists   [][]int         `json:"lists"`
+	First   int             `json:"first"`
 	Shuffle *shuffleMessage `json:"shuffle"`
 }
 
@@ -131,10 +132,10 @@ func newNode(r *rdd.Scheduler, m nodeMessage, parts [][]byte) (*rdd.Node, error)
 			n.Parents = append(n.Parents, rdd.Parent{Shuffle: r.Exchange(s.ID, parent, writer, s.Partitions)})
 			continue
 		}
-		if p.Lists != nil && len(p.Lists) != n.Partitions {
-			return nil, errs.Internal("node %d has %d partitions and %d lists of parents", n.ID, n.Partitions, len(p.Lists))
+		if p.Lists != nil && (p.First < 0 || p.First+len(p.Lists) > n.Partitions) {
+			return nil, errs.Internal("node %d has %d partitions and lists of parents for %d to %d", n.ID, n.Partitions, p.First, p.First+len(p.Lists))
 		}
-		n.Parents = append(n.Parents, rdd.Parent{Node: parent, Lists: p.Lists})
+		n.Parents = append(n.Parents, rdd.Parent{Node: parent, Lists: p.Lists, First: p.First})
 	}
 	return n, nil
 }

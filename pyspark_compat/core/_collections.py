@@ -54,7 +54,6 @@ def union(context, rdds):
         return made
     total, before, parents = sum(node.partitions for node in nodes), 0, []
     for node in nodes:
-        own = range(before, before + node.partitions)
-        parents.append(Lists(node, [[at - before] if at in own else [] for at in range(total)]))
+        parents.append(Lists(node, [[at] for at in range(node.partitions)], before))
         before += node.partitions
     return rdd_of(context, total, rdd_sources.Chain(), parents, serializer=serializer)

@@ -75,10 +75,10 @@ class One:
 
 
 class Lists:
-    """A parent of which partition p reads the partitions lists[p], each as an input of its own."""
+    """A parent of which partition first + i reads the partitions lists[i], each as an input of its own, and others none."""
 
-    def __init__(self, node, lists):
-        self.node, self.lists = node, lists
+    def __init__(self, node, lists, first=0):
+        self.node, self.lists, self.first = node, lists, first
 
 
 class Shuffle:
@@ -153,7 +153,7 @@ class Description:
         for parent in node.parents:
             described = {"node": parent.node.id}
             if isinstance(parent, Lists):
-                described["lists"] = [list(own) for own in parent.lists]
+                described["lists"], described["first"] = [list(own) for own in parent.lists], parent.first
             elif isinstance(parent, Shuffle):
                 described["shuffle"] = {"id": parent.id, "partitions": parent.partitions,
                                         "writer": -1 if parent._jobs else self.attach_pickle(parent.writer)}

@@ -285,11 +285,11 @@ class DStream(Generic[T_co]):
 
     def groupByKeyAndWindow(self, windowDuration, slideDuration, numPartitions=None):
         """One pair a key with all its values in a window."""
-        from pyspark_compat.resultiterable import ResultIterable
+        from pyspark_compat_worker.rdd_lists import result
 
         grouped = self.mapValues(lambda x: [x]).reduceByKeyAndWindow(
             lambda a, b: a.extend(b) or a, lambda a, b: a[len(b):], windowDuration, slideDuration, numPartitions)
-        return grouped.mapValues(ResultIterable)
+        return grouped.mapValues(result)
 
     @user_facing
     def reduceByKeyAndWindow(self, func, invFunc, windowDuration, slideDuration=None, numPartitions=None, filterFunc=None):

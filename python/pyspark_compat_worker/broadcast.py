@@ -19,6 +19,8 @@ _used = set()
 class Broadcast(Generic[T]):
     """A read-only value that functions on workers share."""
 
+    __module__ = "pyspark_compat.core.broadcast"  # as it shows itself; its pickles name this module
+
     def __init__(self, sc=None, value=None, pickle_registry=None, path=None, sock_file=None):
         self._sc = sc
         self._id = None

@@ -42,6 +42,8 @@ class LongList:
 class ResultIterable(Iterable):
     """The values of a key: iterable more than once, with a length."""
 
+    __module__ = "pyspark_compat.resultiterable"  # as it shows itself; its pickles name this module, which workers have
+
     def __init__(self, data):
         self.data = data
         self.index = 0
@@ -52,3 +54,11 @@ class ResultIterable(Iterable):
 
     def __len__(self):
         return len(self.data)
+
+    def __reduce__(self):
+        return result, (self.data,)
+
+
+def result(data):
+    """The values of a key, by a name that workers know."""
+    return ResultIterable(data)

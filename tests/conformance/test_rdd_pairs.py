@@ -127,3 +127,25 @@ def test_lookup_by_partition(spark):
 def test_groups(spark, check):
     group = dict(spark.sparkContext.parallelize([("a", 1), ("a", 2), ("b", 3)], 2).groupByKey().collect())["a"]
     check([type(group).__name__, len(group), list(group), list(group), group.maxindex, group.index, group.data])
+
+
+def test_modules_that_objects_show(spark, check):
+    """What repr() and tracebacks name is the public module, whose objects still go to workers and back."""
+    sc = spark.sparkContext
+    shown = lambda o: [type(o).__module__.partition(".")[2], repr(o).partition(" object at ")[0].partition(".")[2]]
+    groups = sc.parallelize([("a", 1), ("a", 2), ("b", 3)], 2).groupByKey()
+    values = dict(groups.collect())["a"]
+    check(shown(values))
+    check(sorted(sc.parallelize([values], 1).map(lambda v: (type(v).__name__, list(v))).collect()[0][1]))
+    check(groups.mapValues(lambda v: type(v).__module__.partition(".")[2]).collect())
+    check(groups.cogroup(groups).mapValues(lambda v: [len(v), type(v[0]).__module__.partition(".")[2]]).collect())
+    shared = sc.broadcast([1, 2])
+    check([shown(shared), sc.parallelize([1], 1).map(lambda x: shared.value + [x]).collect()])
+
+
+def test_union_of_many(spark, check):
+    sc = spark.sparkContext
+    rdds = [sc.parallelize([i, -i], 1 + i % 3) for i in range(40)]
+    whole = sc.union(rdds)
+    check([whole.getNumPartitions(), whole.collect(), whole.glom().collect(), whole.map(lambda x: (x % 5, x)).reduceByKey(operator.add).collect()])
+    check(sc.union([whole, sc.emptyRDD(), sc.parallelize([7], 2)]).glom().collect()[-3:])
