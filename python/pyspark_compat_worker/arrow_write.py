@@ -168,12 +168,22 @@ def _lists(data_type):
 
     def write(values):
         if not _kinds(values) <= {list, _NONE}:
+            values = [_unvectored(v, data_type.elementType) for v in values]
             if any(v is not None and not isinstance(v, _LISTS) for v in values):
                 raise _wrong(data_type, _first_other(values, *_LISTS))
             values = [None if v is None else list(v) for v in values]
         flat = element(list(chain.from_iterable(v for v in values if v is not None)))
         return pa.ListArray.from_arrays(_offsets(values), flat, type=arrow, mask=_mask(values))
     return write
+
+
+def _unvectored(value, element):
+    """The list of a vector of numbers that NumPy holds; for integers it is cut as Arrow cuts it. Other values as they are."""
+    if type(value).__module__ != "numpy" or getattr(value, "ndim", 0) != 1 or value.dtype.kind not in "biuf":
+        return value
+    if value.dtype.kind == "f" and isinstance(element, base.IntegralType):
+        value = value.astype("int64")
+    return value.tolist()
 
 
 def _offsets(values):

@@ -25,7 +25,8 @@ FORMS = {
     "no columns": lambda F, T: F.udf(lambda: 7, "int")(), "column argument": lambda F, T: F.udf(lambda x: x, "int")(F.coalesce("i", F.lit(9))), "keyword": lambda F, T: F.udf(lambda x, y: f"{x}-{y}")(y="i", x=F.col("s")), "default argument": lambda F, T: F.udf(lambda x, y=5: f"{x}{y}")("i"), "nested": lambda F, T: F.udf(lambda x: f"<{x}>")(F.udf(lambda x: f"[{x}]")("s")),
     "nondeterministic": lambda F, T: F.udf(lambda x: x, "int").asNondeterministic()("i"), "in expression": lambda F, T: F.upper(F.udf(lambda x: x)("s")) , "varargs": lambda F, T: F.udf(lambda *a: len(a), "int")("i", "s", "d"), "literal": lambda F, T: F.udf(lambda x: x, "int")(F.lit(3)), "star not": lambda F, T: F.udf(lambda x: x, "int")("nope"),
     "wrong count": lambda F, T: F.udf(lambda x: x, "int")("i", "s"), "struct argument": lambda F, T: F.udf(lambda r: f"{type(r).__name__} {r.i} {r['s']}")(F.struct("i", "s")), "array argument": lambda F, T: F.udf(lambda a: f"{type(a).__name__} {a}")(F.array("i", F.lit(1))), "map argument": lambda F, T: F.udf(lambda m: f"{type(m).__name__} {m}")(F.create_map(F.lit("k"), "i")),
-    "module function": lambda F, T: F.udf(plus_one, "int")("i"), "builtin": lambda F, T: F.udf(len, "int")(F.coalesce("s", F.lit(""))), "partial": lambda F, T: F.udf(__import__("functools").partial(lambda a, b: f"{a}{b}", "p"))("s"),
+    "module function": lambda F, T: F.udf(plus_one, "int")("i"), "numpy vector": lambda F, T: F.udf(lambda x: __import__("numpy").array([1, x or 0]), "array<long>")("i"), "numpy vector of doubles as int": lambda F, T: F.udf(lambda x: __import__("numpy").array([1.5, -2.5]), "array<int>")("i"),
+    "builtin": lambda F, T: F.udf(len, "int")(F.coalesce("s", F.lit(""))), "partial": lambda F, T: F.udf(__import__("functools").partial(lambda a, b: f"{a}{b}", "p"))("s"),
 }
 
 
