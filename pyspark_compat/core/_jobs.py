@@ -116,7 +116,7 @@ class Jobs:
                             return
         except PySparkException as error:
             over = True
-            if self._context._stopped and not isinstance(error, Py4JJavaError):
+            if self._context._stopped and getattr(error, "_engine_class", None) != "Py4JJavaError":  # the class of what a job says
                 raise _shut_down() from None
             raise
         finally:

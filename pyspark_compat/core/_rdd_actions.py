@@ -32,7 +32,7 @@ class Actions:
     def collectWithJobGroup(self, groupId, description, interruptOnCancel=False):
         """collect in a job group."""
         warnings.warn("collectWithJobGroup is deprecated: use InheritableThread and setJobGroup.", FutureWarning,
-                      stacklevel=2)
+                      stacklevel=3)
         before = {key: self.ctx.getLocalProperty(key) for key in _GROUP}
         self.ctx.setJobGroup(groupId, description, interruptOnCancel)
         try:

@@ -26,7 +26,7 @@ class Elements:
 
     def mapPartitionsWithSplit(self, f, preservesPartitioning=False):
         """mapPartitionsWithIndex under its old name."""
-        warnings.warn("mapPartitionsWithSplit is deprecated: call mapPartitionsWithIndex.", FutureWarning, stacklevel=2)
+        warnings.warn("mapPartitionsWithSplit is deprecated: call mapPartitionsWithIndex.", FutureWarning, stacklevel=3)
         return self.mapPartitionsWithIndex(f, preservesPartitioning)
 
     def filter(self, f):

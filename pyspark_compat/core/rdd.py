@@ -13,6 +13,7 @@ from pyspark_compat.core._rdd_shape import PYTHON, Shape, shape_of
 from pyspark_compat.core._rdd_sorting import Sorting
 from pyspark_compat.core._rdd_storage import Storage, write_checkpoints
 from pyspark_compat.errors import PySparkRuntimeError
+from pyspark_compat.errors.exceptions import users_class
 from pyspark_compat.serializers import (  # noqa: F401
     AutoBatchedSerializer,
     BatchedSerializer,
@@ -45,6 +46,7 @@ T_co = TypeVar("T_co", covariant=True)
 U = TypeVar("U")
 
 
+@users_class
 class RDD(Elements, Pairs, Layout, Sorting, Numbers, Actions, Storage, Generic[T_co]):
     """Elements in partitions. Making one costs nothing: partitions are computed by actions."""
 

@@ -336,3 +336,18 @@ def test_an_accumulator_that_cannot_add_is_alone_with_it(script):
     driver.expect("0 6")
     driver.expect("12")
     assert driver.end() == 0
+
+
+def test_an_error_shows_the_call_and_one_frame_of_ours(script):
+    """The user's call and the method by its name; also where one action is made of another."""
+    assert program(script, """
+        import traceback
+        numbers = context(1).parallelize([1, 2]).map(lambda x: x // 0)
+        for action in (numbers.sum, numbers.collect, lambda: numbers.reduce(max), numbers.countByValue):
+            try:
+                action()
+            except Exception as error:
+                frames = traceback.extract_tb(error.__traceback__)
+                ours = [f.name for f in frames if f.filename != __file__]
+                say(ours, error.__cause__ is None or str(error.__cause__))
+    """).ok() == [f"['{name}'] True" for name in ("sum", "collect", "reduce", "countByValue")]

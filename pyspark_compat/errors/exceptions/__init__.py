@@ -1,5 +1,6 @@
 """Exceptions built from the engine's error descriptions."""
 import functools
+import inspect
 import os
 import types
 
@@ -38,6 +39,7 @@ def from_engine(description, beneath=False):
     cause = description.get("cause")
     error = captured._of(condition, parameters, text, state, _contexts(description.get("context")),
                          from_engine(cause, True) if cause else None)
+    error._engine_class = description.get("class")
     shown = description.get("text")
     if shown:
         error._shown = shown
@@ -70,7 +72,18 @@ def user_facing(method):
             failure = e
         raise failure.with_traceback(_users(failure.__traceback__)) from None
 
+    # the frame that stays has the method's name, for those who read a traceback and for what names calls by their frames
+    call.__code__ = call.__code__.replace(co_name=method.__name__, co_qualname=method.__qualname__)
     return call
+
+
+def users_class(cls):
+    """Decorates a class all of whose public methods are user_facing, those of its bases too."""
+    for name in dir(cls):
+        method = inspect.getattr_static(cls, name)
+        if not name.startswith("_") and inspect.isfunction(method):
+            setattr(cls, name, user_facing(method))
+    return cls
 
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
