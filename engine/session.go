@@ -70,6 +70,9 @@ func (e *Engine) NewSession(settings map[string]string, dir string, runner udf.R
 	c.Default(conf.TimeZone, localZone())
 	c.Default(conf.ShufflePartitions, strconv.Itoa(cores))
 	c.Default(conf.DefaultParallelism, strconv.Itoa(cores))
+	if runner != nil {
+		runner = collecting{Runner: runner, once: new(sync.Once)}
+	}
 	return (&Session{engine: e, initial: c, dir: dir, runner: runner, cores: cores, cache: newCache()}).Sibling(), nil
 }
 
