@@ -103,7 +103,6 @@ def moved(folder, name, text, age=0):
     data = text if isinstance(text, bytes) else text.encode()
     made = folder.parent / f"{folder.name}-{name}.making"
     made.write_bytes(data)
-    if age:
-        stat = made.stat()
-        os.utime(made, (stat.st_atime - age, stat.st_mtime - age))
+    at = time.time() - age  # the file system's own time may be some milliseconds behind, before the stream was made
+    os.utime(made, (at, at))
     made.rename(folder / name)
