@@ -12,7 +12,7 @@ import (
 
 // collector lets garbage be collected sooner where memory is the tighter promise: while running queries hold much state,
 // as what they hold outweighs what collecting costs; and once a process has workers, whose memory comes on top of its own
-// and who have the larger part of the work. Otherwise the pace is the process' own, as it is where that is slower to ask.
+// and who have the larger part of the work. Otherwise, and where it is sooner than these, the pace is the process' own.
 var collector struct {
 	sync.Mutex
 	held    map[*job]int64

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -122,12 +121,7 @@ func (d *disk) copyFrom(ctx context.Context, snapshot string) error {
 }
 
 func copyFile(files vfs.FS, from, to string) error {
-	r, err := files.Open(from)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	b, err := io.ReadAll(r)
+	b, err := vfs.ReadFile(files, from)
 	if err != nil {
 		return err
 	}

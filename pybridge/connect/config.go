@@ -27,6 +27,15 @@ func (h *Host) Config(id int64, request []byte) ([]byte, error) {
 
 func configure(c *conf.Conf, op *pb.ConfigRequest_Operation) (out []*pb.KeyValue, err error) {
 	give := func(key string, value *string) { out = append(out, &pb.KeyValue{Key: key, Value: value}) }
+	show := func(key string) bool {
+		value, ok := c.Get(key)
+		if ok {
+			give(key, &value)
+		} else {
+			give(key, nil)
+		}
+		return ok
+	}
 	switch t := op.GetOpType().(type) {
 	case *pb.ConfigRequest_Operation_Set:
 		for _, p := range t.Set.GetPairs() {
@@ -36,11 +45,9 @@ func configure(c *conf.Conf, op *pb.ConfigRequest_Operation) (out []*pb.KeyValue
 		}
 	case *pb.ConfigRequest_Operation_Get:
 		for _, key := range t.Get.GetKeys() {
-			value, ok := c.Get(key)
-			if !ok && !conf.Known(key) {
+			if !show(key) && !conf.Known(key) {
 				return nil, errs.New("SQL_CONF_NOT_FOUND", "sqlConf", `"`+key+`"`)
 			}
-			give(key, map[bool]*string{true: &value}[ok])
 		}
 	case *pb.ConfigRequest_Operation_GetWithDefault:
 		for _, p := range t.GetWithDefault.GetPairs() {
@@ -53,11 +60,7 @@ func configure(c *conf.Conf, op *pb.ConfigRequest_Operation) (out []*pb.KeyValue
 		}
 	case *pb.ConfigRequest_Operation_GetOption:
 		for _, key := range t.GetOption.GetKeys() {
-			if value, ok := c.Get(key); ok {
-				give(key, &value)
-			} else {
-				give(key, nil)
-			}
+			show(key)
 		}
 	case *pb.ConfigRequest_Operation_GetAll:
 		for key, value := range c.All() {
